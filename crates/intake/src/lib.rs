@@ -1,0 +1,1 @@
+//! Facts come in: recognise, deduplicate, gate.

@@ -1,0 +1,1 @@
+//! History as immutable Parquet files, queried by DataFusion.

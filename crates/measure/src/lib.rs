@@ -1,0 +1,1 @@
+//! The ledger of changes: register, assign, verdict, decision.

@@ -1,0 +1,1 @@
+//! HTTP: JSON API, web pages. No business rule lives here.

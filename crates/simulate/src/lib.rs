@@ -1,0 +1,1 @@
+//! A store with known truth, which writes the export files a real shop would.

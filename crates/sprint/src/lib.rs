@@ -1,0 +1,1 @@
+//! The sprint's use cases, from workflow map to post-mortem.

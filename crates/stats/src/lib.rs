@@ -1,0 +1,1 @@
+//! The judge's arithmetic. Pure functions over numbers.
