@@ -1,1 +1,24 @@
-//! Durable state on SQLite or PostgreSQL.
+//! Durable state on SQLite (embedded, the default) or PostgreSQL (when a brand outgrows one machine).
+//!
+//! **API boundary:** one module per aggregate; each offers functions over [`Store`] (reads) and [`Tx`] (writes, and
+//! reads that must see them). The SQL text is the same for both databases: `$1` placeholders, `ON CONFLICT … DO`,
+//! `RETURNING`; only the DDL comes in two folders. Times are `i64` milliseconds UTC, booleans are integers 0 and 1,
+//! documents are JSON text.
+//!
+//! **Architecture invariant:** no business rule lives here and no clock is read.
+
+mod error;
+mod pool;
+mod row;
+pub mod seq;
+pub mod settings;
+pub mod testing;
+mod value;
+
+pub use error::StoreError;
+pub use pool::{Backend, Store, Tx};
+pub use row::Row;
+pub use value::Value;
+
+/// Shorthand for this crate's results.
+pub type Result<T> = std::result::Result<T, StoreError>;

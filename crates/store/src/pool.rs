@@ -1,0 +1,287 @@
+//! Two databases behind one enum.
+
+use std::{str::FromStr, time::Duration};
+
+use sqlx::{
+    AssertSqlSafe, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
+    postgres::PgPoolOptions,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use crate::{Result, Row, StoreError, Value};
+
+/// Placeholders one statement may carry (SQLite's limit is 32,766, PostgreSQL's 65,535).
+const MAX_PARAMETERS: usize = 30_000;
+
+/// Which database is behind a [`Store`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backend {
+    /// The embedded default.
+    Sqlite,
+    /// The outgrown form.
+    Postgres,
+}
+
+/// A handle to durable state; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pools: Pools,
+}
+
+#[derive(Debug, Clone)]
+enum Pools {
+    /// SQLite has one writer; readers have a pool of their own so that they never wait for it (WAL).
+    Sqlite { writer: SqlitePool, readers: SqlitePool },
+    /// PostgreSQL.
+    Postgres(PgPool),
+}
+
+/// A transaction. Dropped without [`Tx::commit`] it never happened.
+#[derive(Debug)]
+pub enum Tx {
+    /// On SQLite; taken with `BEGIN IMMEDIATE`, so it holds the write lock from its first statement.
+    Sqlite(Transaction<'static, Sqlite>),
+    /// On PostgreSQL.
+    Postgres(Transaction<'static, Postgres>),
+}
+
+macro_rules! bind_all {
+    ($query:expr, $params:expr) => {{
+        let mut query = $query;
+        for value in $params {
+            query = match value {
+                Value::Int(v) => query.bind(*v),
+                Value::Float(v) => query.bind(*v),
+                Value::Text(v) => query.bind(v.clone()),
+                Value::Bytes(v) => query.bind(v.clone()),
+            };
+        }
+        query
+    }};
+}
+
+macro_rules! execute {
+    ($executor:expr, $sql:expr, $params:expr) => {
+        bind_all!(sqlx::query(AssertSqlSafe($sql.to_owned())), $params).execute($executor).await?.rows_affected()
+    };
+}
+
+macro_rules! fetch {
+    ($executor:expr, $sql:expr, $params:expr, $variant:ident) => {
+        bind_all!(sqlx::query(AssertSqlSafe($sql.to_owned())), $params)
+            .fetch_all($executor)
+            .await?
+            .into_iter()
+            .map(Row::$variant)
+            .collect()
+    };
+}
+
+impl Store {
+    /// Opens the store at `sqlite://PATH` (created where missing) or `postgres://…` and brings its schema up to date.
+    ///
+    /// # Errors
+    /// The address is of another kind, the database cannot be reached, or a migration fails.
+    pub async fn open(url: &str) -> Result<Store> {
+        let pools = if let Some(path) = url.strip_prefix("sqlite://") {
+            let options = SqliteConnectOptions::from_str("sqlite://")?
+                .filename(path)
+                .create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .foreign_keys(true)
+                .busy_timeout(Duration::from_secs(30))
+                .pragma("cache_size", "-65536")
+                .pragma("temp_store", "memory");
+            let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+            sqlx::migrate!("migrations/sqlite").run(&writer).await?;
+            let readers = SqlitePoolOptions::new().max_connections(8).connect_with(options.read_only(true)).await?;
+            Pools::Sqlite { writer, readers }
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            let pool = PgPoolOptions::new().max_connections(16).connect(url).await?;
+            sqlx::migrate!("migrations/postgres").run(&pool).await?;
+            Pools::Postgres(pool)
+        } else {
+            return Err(StoreError::Address(url.to_owned()));
+        };
+        Ok(Store { pools })
+    }
+
+    /// Which database this is.
+    pub fn backend(&self) -> Backend {
+        match self.pools {
+            Pools::Sqlite { .. } => Backend::Sqlite,
+            Pools::Postgres(_) => Backend::Postgres,
+        }
+    }
+
+    /// Begins a transaction that may write.
+    ///
+    /// # Errors
+    /// The database cannot be reached or stays locked for 30 seconds.
+    pub async fn begin(&self) -> Result<Tx> {
+        Ok(match &self.pools {
+            Pools::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Pools::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// Begins a transaction that only reads and sees one state of the database throughout.
+    ///
+    /// # Errors
+    /// The database cannot be reached.
+    pub async fn begin_read(&self) -> Result<Tx> {
+        Ok(match &self.pools {
+            Pools::Sqlite { readers, .. } => Tx::Sqlite(readers.begin().await?),
+            Pools::Postgres(pool) => {
+                Tx::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+            }
+        })
+    }
+
+    /// Runs one statement that writes, in a transaction of its own; returns the rows it touched.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub async fn execute(&self, sql: &str, params: &[Value]) -> Result<u64> {
+        Ok(match &self.pools {
+            Pools::Sqlite { writer, .. } => execute!(writer, sql, params),
+            Pools::Postgres(pool) => execute!(pool, sql, params),
+        })
+    }
+
+    /// Runs a query outside any transaction. Do not call it while holding a [`Tx`] whose writes it should see.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub async fn fetch(&self, sql: &str, params: &[Value]) -> Result<Vec<Row>> {
+        Ok(match &self.pools {
+            Pools::Sqlite { readers, .. } => fetch!(readers, sql, params, Sqlite),
+            Pools::Postgres(pool) => fetch!(pool, sql, params, Postgres),
+        })
+    }
+
+    /// The first row of a query, if any.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub async fn fetch_one(&self, sql: &str, params: &[Value]) -> Result<Option<Row>> {
+        Ok(self.fetch(sql, params).await?.into_iter().next())
+    }
+
+    /// Closes all connections; what is still in a transaction is rolled back.
+    pub async fn close(&self) {
+        match &self.pools {
+            Pools::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Pools::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+impl Tx {
+    /// Runs one statement that writes; returns the rows it touched.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub async fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64> {
+        Ok(match self {
+            Tx::Sqlite(tx) => execute!(&mut **tx, sql, params),
+            Tx::Postgres(tx) => execute!(&mut **tx, sql, params),
+        })
+    }
+
+    /// Runs a query that sees this transaction's own writes; also for `… RETURNING`.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub async fn fetch(&mut self, sql: &str, params: &[Value]) -> Result<Vec<Row>> {
+        Ok(match self {
+            Tx::Sqlite(tx) => fetch!(&mut **tx, sql, params, Sqlite),
+            Tx::Postgres(tx) => fetch!(&mut **tx, sql, params, Postgres),
+        })
+    }
+
+    /// The first row of a query, if any.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub async fn fetch_one(&mut self, sql: &str, params: &[Value]) -> Result<Option<Row>> {
+        Ok(self.fetch(sql, params).await?.into_iter().next())
+    }
+
+    /// Inserts many rows with few statements (one statement a row is 16 times slower). `conflict` is put behind the
+    /// values, e.g. `ON CONFLICT (key) DO UPDATE SET digest = excluded.digest`; empty for none. Returns rows touched.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub async fn insert_many(
+        &mut self,
+        table: &str,
+        columns: &[&str],
+        rows: &[Vec<Value>],
+        conflict: &str,
+    ) -> Result<u64> {
+        let mut touched = 0;
+        for chunk in rows.chunks((MAX_PARAMETERS / columns.len().max(1)).clamp(1, 2_000)) {
+            let mut sql = format!("INSERT INTO {table} ({}) VALUES ", columns.join(", "));
+            let mut number = 0;
+            for index in 0..chunk.len() {
+                sql.push_str(if index == 0 { "(" } else { ", (" });
+                for column in 0..columns.len() {
+                    number += 1;
+                    sql.push_str(if column == 0 { "$" } else { ", $" });
+                    sql.push_str(&number.to_string());
+                }
+                sql.push(')');
+            }
+            sql.push(' ');
+            sql.push_str(conflict);
+            let params: Vec<Value> = chunk.iter().flatten().cloned().collect();
+            touched += self.execute(&sql, &params).await?;
+        }
+        Ok(touched)
+    }
+
+    /// The rows of `sql` for any number of keys: `sql` ends in `IN ` and the placeholders are appended in brackets,
+    /// a thousand at a time. Parameters before the list are given in `before`.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub async fn fetch_in(&mut self, sql: &str, before: &[Value], keys: &[Value]) -> Result<Vec<Row>> {
+        let mut rows = Vec::new();
+        for chunk in keys.chunks(1_000) {
+            let places: Vec<String> = (1..=chunk.len()).map(|i| format!("${}", before.len() + i)).collect();
+            let statement = format!("{sql}({})", places.join(", "));
+            let params: Vec<Value> = before.iter().chain(chunk).cloned().collect();
+            rows.append(&mut self.fetch(&statement, &params).await?);
+        }
+        Ok(rows)
+    }
+
+    /// Makes everything done in it durable.
+    ///
+    /// # Errors
+    /// The database refused; then nothing was done.
+    pub async fn commit(self) -> Result<()> {
+        match self {
+            Tx::Sqlite(tx) => tx.commit().await?,
+            Tx::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+
+    /// Undoes everything done in it.
+    ///
+    /// # Errors
+    /// The connection is gone; then nothing was done either.
+    pub async fn rollback(self) -> Result<()> {
+        match self {
+            Tx::Sqlite(tx) => tx.rollback().await?,
+            Tx::Postgres(tx) => tx.rollback().await?,
+        }
+        Ok(())
+    }
+}
