@@ -1,0 +1,1 @@
+//! Plays a whole sprint with the simulator, through the real importers and use cases.
