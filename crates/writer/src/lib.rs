@@ -1,1 +1,25 @@
 //! What a draft must satisfy and how one is made.
+//!
+//! - [`Facts`] is all that copy may state. [`limits`] is how long and how many.
+//! - [`compose`] writes a skeleton draft from facts alone; [`prompt`] asks a model for one, [`answer`] reads what it
+//!   (or any chat) gave back, [`select`] keeps what passes and fills the rest from the composer.
+//! - [`check()`] is what every draft goes through, whoever wrote it.
+//!
+//! **Architecture invariant:** pure. No clock, no network, no disk; randomness is a seed.
+//! **API boundary:** there is no type here that could hold a customer.
+
+pub mod check;
+mod draft;
+mod facts;
+mod ground;
+pub mod lexicon;
+pub mod limits;
+pub mod names;
+pub mod number;
+pub mod similarity;
+pub mod words;
+
+pub use check::{Code, Finding, Severity, check, check_text};
+pub use draft::{Draft, Origin};
+pub use facts::{Facts, NumberFact, ProductFact};
+pub use ground::Ground;
