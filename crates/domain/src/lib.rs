@@ -10,8 +10,10 @@ mod id;
 pub mod launch;
 mod money;
 pub mod sprint;
+mod words;
 pub mod workflow;
 
 pub use day::{Day, DayRange, InstantMs};
 pub use id::*;
 pub use money::{Currency, CurrencyError, Micros, Money, group_thousands};
+pub use words::WordError;

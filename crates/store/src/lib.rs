@@ -7,11 +7,23 @@
 //!
 //! **Architecture invariant:** no business rule lives here and no clock is read.
 
+pub mod actions;
+pub mod activity;
+pub mod answers;
+pub mod changes;
+pub mod concepts;
+pub mod drafts;
 mod error;
+pub mod launches;
+pub mod maps;
 mod pool;
+pub mod postmortems;
+pub mod prompts;
+pub mod reviews;
 mod row;
 pub mod seq;
 pub mod settings;
+pub mod sprints;
 pub mod testing;
 mod value;
 
