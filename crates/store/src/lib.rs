@@ -10,10 +10,13 @@
 pub mod actions;
 pub mod activity;
 pub mod answers;
+pub mod api_keys;
+pub mod audit;
 pub mod changes;
 pub mod concepts;
 pub mod drafts;
 mod error;
+pub mod jobs;
 pub mod launches;
 pub mod maps;
 mod pool;
@@ -22,9 +25,11 @@ pub mod prompts;
 pub mod reviews;
 mod row;
 pub mod seq;
+pub mod sessions;
 pub mod settings;
 pub mod sprints;
 pub mod testing;
+pub mod users;
 mod value;
 
 pub use error::StoreError;
