@@ -107,6 +107,16 @@ impl Row {
         domain::Day::parse(&text).map_err(|_| StoreError::Unknown { column: column.to_owned(), value: text.clone() })
     }
 
+    /// An enum stored by its serde name (see [`crate::Value::word`]).
+    ///
+    /// # Errors
+    /// No such column, NULL, or a word this version does not know.
+    pub fn word<T: DeserializeOwned>(&self, column: &str) -> Result<T> {
+        let text = self.text(column)?;
+        serde_json::from_value(serde_json::Value::String(text.clone()))
+            .map_err(|_| StoreError::Unknown { column: column.to_owned(), value: text })
+    }
+
     /// A JSON document.
     ///
     /// # Errors

@@ -22,6 +22,17 @@ impl Value {
         Value::Text(Some(serde_json::to_string(value).expect("documents have string keys")))
     }
 
+    /// The word by which an enum without fields is stored: its serde name.
+    ///
+    /// # Panics
+    /// The type does not serialise to a text; never for the enums of this workspace.
+    pub fn word<T: serde::Serialize + ?Sized>(value: &T) -> Value {
+        match serde_json::to_value(value) {
+            Ok(serde_json::Value::String(word)) => Value::Text(Some(word)),
+            other => panic!("a word was expected, not {other:?}"),
+        }
+    }
+
     /// The text of anything with a textual form (ids, days).
     pub fn text(value: impl std::fmt::Display) -> Value {
         Value::Text(Some(value.to_string()))
