@@ -44,8 +44,8 @@ fn main() -> std::process::ExitCode {
         Command::Ui => ui::build(),
         Command::Docs => docs::write(),
         Command::Licences => licences::check(),
-        Command::Bench(args) => bench::run(&args),
-        Command::Soak(args) => soak::run(&args),
+        Command::Bench(args) => bench::run_all(&args),
+        Command::Soak(args) => soak::run_one(&args),
     };
     match result {
         Ok(()) => std::process::ExitCode::SUCCESS,
