@@ -1,1 +1,45 @@
 //! A store with known truth, which writes the export files a real shop would.
+//!
+//! [`World`] runs a brand day by day: customers with tastes, refills and goodbyes, ads that saturate and tire people,
+//! platforms that claim more than they caused, incidents, and launched concepts. [`World::exports`] gives the files,
+//! [`World::truth`] what they must add up to, [`World::planted`] what an analyst should find in them.
+//!
+//! **Architecture invariant:** nothing here reads a clock, a disk or the network; the same config and launches give the
+//! same bytes.
+
+mod ads;
+mod basket;
+mod brand;
+mod brands;
+mod config;
+mod day;
+mod export;
+mod funnel;
+mod incident;
+mod large;
+mod launch;
+mod order;
+mod people;
+mod plant;
+mod rng;
+mod run_ads;
+mod season;
+mod source_tmp;
+mod truth;
+mod world;
+
+pub use ads::{
+    FATIGUE_RATE, GOOGLE_OVERCLAIM, META_OVERCLAIM, RESTATED_DAYS, claimed_permille, effective_spend, fatigue,
+};
+pub use brand::{BrandKind, BrandSpec, Item, Season, Variant};
+pub use config::{Config, ReportLocale, Scale};
+pub use export::ExportFile;
+pub use funnel::CONSENT;
+pub use incident::Incident;
+pub use large::LargeTruth;
+pub use launch::{ConceptTruth, LaunchedConcept};
+pub use plant::Planted;
+pub use season::{demand_index, is_black_friday_weekend, product_index};
+pub use source_tmp::Source;
+pub use truth::{AdTruth, Ga4Truth, Truth};
+pub use world::World;
