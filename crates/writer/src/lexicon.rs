@@ -39,6 +39,7 @@ impl Sort {
 }
 
 /// The lists. Entries of several words are matched as a sequence; a hyphen counts as a space.
+#[rustfmt::skip]
 pub const CLAIMS: &[(Sort, &[&str])] = &[
     (
         Sort::Material,

@@ -8,7 +8,9 @@
 //! **Architecture invariant:** pure. No clock, no network, no disk; randomness is a seed.
 //! **API boundary:** there is no type here that could hold a customer.
 
+pub mod answer;
 pub mod check;
+mod compose;
 mod draft;
 mod facts;
 mod ground;
@@ -16,10 +18,15 @@ pub mod lexicon;
 pub mod limits;
 pub mod names;
 pub mod number;
+pub mod prompt;
+mod select;
 pub mod similarity;
 pub mod words;
 
+pub use answer::parse_answer;
 pub use check::{Code, Finding, Severity, check, check_text};
+pub use compose::{compose, compose_slots, compose_visuals};
 pub use draft::{Draft, Origin};
 pub use facts::{Facts, NumberFact, ProductFact};
 pub use ground::Ground;
+pub use select::{Dropped, Offered, Selection, select};
