@@ -1,0 +1,113 @@
+//! What makes two exports of a fact the same: a digest of its content.
+
+use domain::facts::{AdDay, Customer, Fact, FunnelDay, Order, Product};
+
+/// Digest of a fact's content, equal whenever two exports say the same about it. The order of an order's lines does not
+/// count (exports sort differently), their number does: identical lines are real and each has its weight.
+///
+/// The first 16 bytes of blake3 over length-prefixed fields.
+pub fn digest(fact: &Fact) -> [u8; 16] {
+    let mut bytes = Vec::with_capacity(512);
+    match fact {
+        Fact::Order(order) => put_order(&mut bytes, order),
+        Fact::Product(product) => put_product(&mut bytes, product),
+        Fact::Customer(customer) => put_customer(&mut bytes, customer),
+        Fact::AdDay(ad) => put_ad_day(&mut bytes, ad),
+        Fact::FunnelDay(funnel) => put_funnel_day(&mut bytes, funnel),
+    }
+    let mut out = [0; 16];
+    out.copy_from_slice(&blake3::hash(&bytes).as_bytes()[..16]);
+    out
+}
+
+fn put(bytes: &mut Vec<u8>, text: &str) {
+    bytes.extend_from_slice(&(text.len() as u32).to_le_bytes());
+    bytes.extend_from_slice(text.as_bytes());
+}
+
+fn put_opt(bytes: &mut Vec<u8>, text: Option<&str>) {
+    bytes.push(u8::from(text.is_some()));
+    put(bytes, text.unwrap_or(""));
+}
+
+fn put_ints(bytes: &mut Vec<u8>, values: &[i64]) {
+    values.iter().for_each(|value| bytes.extend_from_slice(&value.to_le_bytes()));
+}
+
+fn put_opt_int(bytes: &mut Vec<u8>, value: Option<i64>) {
+    bytes.push(u8::from(value.is_some()));
+    put_ints(bytes, &[value.unwrap_or(0)]);
+}
+
+fn put_order(bytes: &mut Vec<u8>, order: &Order) {
+    bytes.push(b'O');
+    put(bytes, &order.order_id);
+    put(bytes, order.kind.as_str());
+    put_opt(bytes, order.customer_key.as_deref());
+    put(bytes, order.currency.code());
+    put_opt(bytes, order.country.as_deref());
+    put_opt(bytes, order.discount_code.as_deref());
+    let amounts = [order.discount_micros, order.shipping_micros, order.tax_micros, order.refunded_micros];
+    put_ints(bytes, &[order.placed_at.0]);
+    put_ints(bytes, &amounts);
+    put_ints(bytes, &[i64::from(order.is_cancelled), order.lines.len() as i64]);
+    let mut lines: Vec<_> = order.lines.iter().collect();
+    lines.sort_by(|a, b| {
+        (&a.product_id, &a.title, a.quantity, a.unit_price_micros).cmp(&(
+            &b.product_id,
+            &b.title,
+            b.quantity,
+            b.unit_price_micros,
+        ))
+    });
+    for line in lines {
+        put(bytes, &line.product_id);
+        put(bytes, &line.title);
+        put_ints(bytes, &[line.quantity, line.unit_price_micros, i64::from(line.is_product)]);
+    }
+}
+
+fn put_product(bytes: &mut Vec<u8>, product: &Product) {
+    bytes.push(b'P');
+    put(bytes, &product.product_id);
+    put_opt(bytes, product.handle.as_deref());
+    put(bytes, &product.title);
+    put(bytes, &product.description);
+    put_opt(bytes, product.category.as_deref());
+    put_opt(bytes, product.vendor.as_deref());
+    put(bytes, &product.tags.join("\u{1f}"));
+    put_opt_int(bytes, product.price_micros);
+    put_opt_int(bytes, product.cost_micros);
+    put_opt_int(bytes, product.stock_units);
+    put_opt(bytes, product.image_url.as_deref());
+    bytes.push(u8::from(product.is_active));
+}
+
+fn put_customer(bytes: &mut Vec<u8>, customer: &Customer) {
+    bytes.push(b'C');
+    put(bytes, &customer.customer_key);
+    put_opt(bytes, customer.email.as_deref());
+    put_opt(bytes, customer.first_name.as_deref());
+    put_opt(bytes, customer.last_name.as_deref());
+    put_opt(bytes, customer.country.as_deref());
+    put_opt_int(bytes, customer.accepts_email.map(i64::from));
+    put(bytes, &customer.tags.join("\u{1f}"));
+}
+
+fn put_ad_day(bytes: &mut Vec<u8>, ad: &AdDay) {
+    bytes.push(b'A');
+    put(bytes, &ad.key());
+    put(bytes, &ad.campaign_name);
+    put(bytes, &ad.ad_name);
+    put_ints(bytes, &[ad.impressions, ad.clicks, ad.spend_micros, ad.conversions_micros, ad.value_micros]);
+    put_opt(bytes, ad.currency.as_ref().map(|currency| currency.code()));
+}
+
+fn put_funnel_day(bytes: &mut Vec<u8>, funnel: &FunnelDay) {
+    bytes.push(b'F');
+    put(bytes, &funnel.key());
+    let counts = [funnel.sessions, funnel.views, funnel.add_to_carts, funnel.checkouts, funnel.purchases];
+    put_ints(bytes, &counts);
+    put_ints(bytes, &[funnel.revenue_micros]);
+    put_opt(bytes, funnel.currency.as_ref().map(|currency| currency.code()));
+}
