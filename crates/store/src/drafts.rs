@@ -4,7 +4,7 @@ use domain::{
     ConceptId, DraftId, InstantMs, SprintId,
     sprint::{Channel, Provenance, SlotText},
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{Result, Row, Store, StoreError, Tx, Value};
 
@@ -167,7 +167,7 @@ pub async fn of_sprint(store: &Store, sprint: SprintId) -> Result<Vec<Draft>> {
     store.fetch(&sql, &[Value::text(sprint)]).await?.iter().map(draft).collect()
 }
 
-/// Takes a sprint's drafts of concepts that are no longer picked out.
+/// Deletes a draft with its parts, edits and approvals.
 ///
 /// # Errors
 /// The database refused.
@@ -223,6 +223,15 @@ pub async fn parts_of_sprint(store: &Store, sprint: SprintId) -> Result<Vec<Part
         })
     };
     rows.iter().map(part).collect()
+}
+
+/// Whether a slot group of a draft is finished.
+///
+/// # Errors
+/// The database refused.
+pub async fn has_part(tx: &mut Tx, id: DraftId, slot_group: &str) -> Result<bool> {
+    let sql = "SELECT slot_group FROM draft_parts WHERE draft_id = $1 AND slot_group = $2";
+    Ok(tx.fetch_one(sql, &[Value::text(id), slot_group.into()]).await?.is_some())
 }
 
 /// Records an edit; gives it the draft's next number.
@@ -328,5 +337,28 @@ pub async fn approvals_of(store: &Store, id: DraftId) -> Result<Vec<Approval>> {
 /// The database refused.
 pub async fn set_spot_checked(tx: &mut Tx, id: DraftId, actor: Option<&str>) -> Result<()> {
     tx.execute("UPDATE drafts SET spot_checked_by = $2 WHERE id = $1", &[Value::text(id), actor.into()]).await?;
+    Ok(())
+}
+
+/// The counted numbers a concept's copy may state, if they were frozen.
+///
+/// # Errors
+/// The database refused, or the document has another form.
+pub async fn numbers<T: DeserializeOwned>(store: &Store, concept: ConceptId) -> Result<Option<T>> {
+    let sql = "SELECT document FROM draft_numbers WHERE concept_id = $1";
+    match store.fetch_one(sql, &[Value::text(concept)]).await? {
+        Some(row) => Ok(Some(row.json("document")?)),
+        None => Ok(None),
+    }
+}
+
+/// Freezes the counted numbers of a concept; the first that were frozen stay.
+///
+/// # Errors
+/// The database refused.
+pub async fn freeze_numbers<T: Serialize>(tx: &mut Tx, concept: ConceptId, numbers: &T, at: InstantMs) -> Result<()> {
+    let sql = "INSERT INTO draft_numbers (concept_id, document, made_at) VALUES ($1, $2, $3) \
+               ON CONFLICT (concept_id) DO NOTHING";
+    tx.execute(sql, &[Value::text(concept), Value::json(numbers), at.into()]).await?;
     Ok(())
 }

@@ -119,3 +119,26 @@ pub async fn set_live(tx: &mut Tx, sprint: SprintId, live_on: Day, kill_on: Day,
         _ => Ok(()),
     }
 }
+
+/// How a sprint's budget is split, if somebody said so.
+///
+/// # Errors
+/// The database refused, or the document has another form.
+pub async fn plan<T: DeserializeOwned>(store: &Store, sprint: SprintId) -> Result<Option<T>> {
+    let sql = "SELECT document FROM launch_plans WHERE sprint_id = $1";
+    match store.fetch_one(sql, &[Value::text(sprint)]).await? {
+        Some(row) => Ok(Some(row.json("document")?)),
+        None => Ok(None),
+    }
+}
+
+/// Writes how a sprint's budget is split.
+///
+/// # Errors
+/// The database refused.
+pub async fn set_plan<T: Serialize>(tx: &mut Tx, sprint: SprintId, plan: &T) -> Result<()> {
+    let sql = "INSERT INTO launch_plans (sprint_id, document) VALUES ($1, $2) \
+               ON CONFLICT (sprint_id) DO UPDATE SET document = excluded.document";
+    tx.execute(sql, &[Value::text(sprint), Value::json(plan)]).await?;
+    Ok(())
+}

@@ -144,3 +144,14 @@ CREATE TABLE prompt_choices (
     actor TEXT NOT NULL,
     at INTEGER NOT NULL
 );
+-- Counted numbers that a concept's copy may state, frozen when its drafting began so that a later check agrees.
+CREATE TABLE draft_numbers (
+    concept_id TEXT PRIMARY KEY,
+    document TEXT NOT NULL,
+    made_at INTEGER NOT NULL
+);
+-- How a sprint's budget is split before it is exported.
+CREATE TABLE launch_plans (
+    sprint_id TEXT PRIMARY KEY,
+    document TEXT NOT NULL
+);
