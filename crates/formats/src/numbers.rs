@@ -218,7 +218,9 @@ mod tests {
     use super::*;
 
     fn rec(cell: &str) -> Rec {
-        Rec { cells: vec![cell].into(), ..Rec::default() }
+        let mut rec = Rec::default();
+        rec.cells.push_field(cell);
+        rec
     }
 
     #[test]

@@ -94,8 +94,8 @@ impl Transactions {
                 return;
             }
             self.touched.pop_front();
-            let is_last = self.slots[slot].as_ref().is_some_and(|draft| draft.last_row == touched);
-            if let (true, Some(mut draft)) = (is_last, self.slots[slot].take()) {
+            let is_last = |draft: &mut OrderDraft| draft.last_row == touched;
+            if let Some(mut draft) = self.slots[slot].take_if(is_last) {
                 self.by_id.remove(&draft.order.order_id);
                 self.free.push(slot);
                 draft.order.kind = self.kind_of(&draft.order);

@@ -25,7 +25,8 @@ fn tag<'a>(rest: &'a str, text: &mut String) -> &'a str {
     }
     let name: String = rest[1..].trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect();
     let name = name.to_ascii_lowercase();
-    if name.is_empty() && !rest.starts_with("<!") {
+    let is_tag = name.starts_with(|first: char| first.is_ascii_alphabetic());
+    if !is_tag && !rest.starts_with("<!") {
         text.push('<');
         return &rest[1..];
     }
