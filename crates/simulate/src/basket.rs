@@ -43,6 +43,7 @@ impl World {
     /// The shelf of a day.
     pub(crate) fn shelf(&self, day: Day, index: u32, out_of_stock: &[&str]) -> Shelf {
         let mut available = 0u64;
+        let age_days = self.age_days(index);
         let weights: Vec<f64> = self
             .products
             .iter()
@@ -55,10 +56,10 @@ impl World {
                 available |= 1 << at;
                 let mut weight = product.variant.weight * product_index(product.item.season, day);
                 if self.brand.rising.contains(&sku) {
-                    weight *= season::rising(index, self.config.days);
+                    weight *= season::rising(age_days, self.config.days);
                 }
                 if self.brand.falling.contains(&sku) {
-                    weight *= season::falling(index, self.config.days);
+                    weight *= season::falling(age_days, self.config.days);
                 }
                 weight
             })
@@ -95,7 +96,7 @@ impl World {
         shelf: &Shelf,
         first: Option<u16>,
     ) -> Vec<Line> {
-        let refills = customer.map_or(0, |customer| customer.refills);
+        let not_now = customer.map_or(0, |customer| customer.refills | customer.owns);
         let mut lines: Vec<Line> = Vec::with_capacity(3);
         let mut taken = 0u64;
         let mut add = |rng: &mut ChaCha8Rng, product: u16, taken: &mut u64| {
@@ -114,8 +115,8 @@ impl World {
         }
         while taken == 0 {
             let mut product = self.choose(rng, customer, shelf);
-            // What they re-order comes by its own clock.
-            if refills >> product & 1 == 1 {
+            // What they re-order comes by its own clock, and nobody needs a second kettle.
+            if not_now >> product & 1 == 1 {
                 product = self.choose(rng, customer, shelf);
             }
             add(rng, product, &mut taken);
@@ -123,7 +124,7 @@ impl World {
         while more < MOST_MORE && chance(rng, ONE_MORE) {
             more += 1;
             let product = self.choose(rng, customer, shelf);
-            if refills >> product & 1 == 0 {
+            if not_now >> product & 1 == 0 {
                 add(rng, product, &mut taken);
             }
         }

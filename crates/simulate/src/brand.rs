@@ -25,8 +25,8 @@ impl BrandKind {
     pub fn spec(self) -> &'static BrandSpec {
         match self {
             BrandKind::Coffee => &brands::COFFEE,
-            BrandKind::Skincare => &brands::COFFEE,
-            BrandKind::Outdoor => &brands::COFFEE,
+            BrandKind::Skincare => &brands::SKINCARE,
+            BrandKind::Outdoor => &brands::OUTDOOR,
         }
     }
 }

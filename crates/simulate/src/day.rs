@@ -148,7 +148,7 @@ impl World {
         let mut rng = stream(self.config.seed, Stream::Arrivals, u64::from(today.index), 0);
         let rate = UNPAID_ARRIVALS
             * self.config.size.factor()
-            * season::growth(today.index, self.config.days)
+            * season::growth(self.age_days(today.index), self.config.days)
             * season::demand_index(today.day);
         let unpaid = poisson(&mut rng, rate);
         let paid = from_ads.iter().flat_map(|&(ad, count)| (0..count).map(move |_| Channel::Ad(ad)));
@@ -183,9 +183,8 @@ impl World {
         product: Option<u16>,
     ) -> Order {
         let gift_share = season::gift_share(today.day);
-        let categories = self.brand.categories.len();
         let customer = self.customers.len() as u32;
-        self.customers.push(Customer::draw(self.config.seed, key, gift_share, categories, VISIT_GAP_DAYS));
+        self.customers.push(Customer::draw(self.config.seed, key, gift_share, &self.likes, VISIT_GAP_DAYS));
         let mut order = self.order(rng, today, Some(customer), Some(channel), product);
         order.is_first = true;
         self.after_order(rng, today, customer, Some(&order));
@@ -287,8 +286,11 @@ impl World {
         let Some(order) = order else { return };
         for line in &order.lines {
             let product = line.product;
-            let state = &self.customers[customer as usize];
+            let state = &mut self.customers[customer as usize];
             let runs_out = self.products[usize::from(product)].variant.cycle_days > 0;
+            if !runs_out && state.habit == Habit::Regular {
+                state.owns |= 1 << product;
+            }
             let is_new = state.refills >> product & 1 == 0 && state.refills.count_ones() < MOST_REFILLS;
             if runs_out && is_new && state.habit == Habit::Regular && chance(rng, REFILL) {
                 self.customers[customer as usize].refills |= 1 << product;

@@ -42,7 +42,7 @@ fn steps(rng: &mut ChaCha8Rng, sessions: u32, purchases: u32) -> (u32, u32, u32,
 impl World {
     /// Writes the rows of the day out of its orders and ad rows (`ad_rows_at` is where the day's ad rows begin).
     pub(crate) fn count_funnel(&mut self, day: Day, index: u32, orders: &[Order], ad_rows_at: usize) {
-        let scale = self.config.size.factor() * season::growth(index, self.config.days);
+        let scale = self.config.size.factor() * season::growth(self.age_days(index), self.config.days);
         let demand = season::demand_index(day).sqrt() * scale;
         let newsletter = if matches!(day.0.weekday(), jiff::civil::Weekday::Tuesday | jiff::civil::Weekday::Thursday) {
             2.1

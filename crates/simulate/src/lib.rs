@@ -24,7 +24,6 @@ mod plant;
 mod rng;
 mod run_ads;
 mod season;
-mod source_tmp;
 mod truth;
 mod world;
 
@@ -40,6 +39,6 @@ pub use large::LargeTruth;
 pub use launch::{ConceptTruth, LaunchedConcept};
 pub use plant::Planted;
 pub use season::{demand_index, is_black_friday_weekend, product_index};
-pub use source_tmp::Source;
+pub use formats::Source;
 pub use truth::{AdTruth, Ga4Truth, Truth};
 pub use world::World;

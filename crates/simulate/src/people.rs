@@ -37,6 +37,8 @@ pub(crate) struct Customer {
     pub events: u32,
     /// Bits of the products they re-order.
     pub refills: u64,
+    /// Bits of the durable things they have: seldom bought twice.
+    pub owns: u64,
     /// The concept that won them.
     pub concept: Option<u16>,
 }
@@ -215,8 +217,9 @@ fn ascii(text: &str, into: &mut String) {
 }
 
 impl Customer {
-    /// A new customer out of their profile stream. `gift_share` is the share of gift buyers on the day.
-    pub fn draw(seed: u64, key: u32, gift_share: f64, categories: usize, visit_gap_days: f64) -> Customer {
+    /// A new customer out of their profile stream. `gift_share` is the share of gift buyers on the day,
+    /// `categories` the cumulative weights of what people like best.
+    pub fn draw(seed: u64, key: u32, gift_share: f64, categories: &[f64], visit_gap_days: f64) -> Customer {
         let mut rng = stream(seed, Stream::Profile, u64::from(key), 0);
         let habit = if chance(&mut rng, gift_share) { Habit::Gift } else { Habit::Regular };
         let mut at = rng.random::<f64>();
@@ -224,8 +227,8 @@ impl Customer {
             at -= country.share;
             at < 0.0
         });
-        let first = rng.random_range(0..categories) as u8;
-        let second = rng.random_range(0..categories) as u8;
+        let first = rng::pick_cumulative(&mut rng, categories) as u8;
+        let second = rng::pick_cumulative(&mut rng, categories) as u8;
         let dropout = match habit {
             // Beta(2.4, 4.4) by two gammas: mean 0.35.
             Habit::Regular => {
@@ -249,6 +252,7 @@ impl Customer {
             is_alive: true,
             events: 0,
             refills: 0,
+            owns: 0,
             concept: None,
         }
     }

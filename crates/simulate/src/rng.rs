@@ -12,7 +12,6 @@ pub(crate) enum Stream {
     Arrivals = 1,
     Profile = 2,
     Order = 3,
-    Behaviour = 4,
     AdDay = 5,
     Claims = 6,
     Funnel = 7,
@@ -20,7 +19,6 @@ pub(crate) enum Stream {
     Concept = 9,
     ConceptDay = 10,
     Slow = 11,
-    Export = 12,
 }
 
 /// The generator of one stream.

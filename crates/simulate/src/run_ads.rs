@@ -35,7 +35,8 @@ impl World {
         let mut won = Vec::new();
         for at in 0..SLOTS.len() {
             let ad = self.running(at, today.index);
-            let growth = season::growth(today.index, self.config.days) * season::demand_index(today.day).sqrt();
+            let growth =
+                season::growth(self.age_days(today.index), self.config.days) * season::demand_index(today.day).sqrt();
             let budget_minor = SLOTS[at].budget_minor * self.config.size.factor() * growth;
             let spent = self.spend(today, ad, budget_minor, AUDIENCE);
             if let Role::Prospecting { .. } = SLOTS[at].role {

@@ -72,20 +72,20 @@ pub fn product_index(season: Season, day: Day) -> f64 {
     }
 }
 
-/// Growth over the history: 0.74 at its start, 1.26 at its end, on with the same slope.
-pub(crate) fn growth(day_index: u32, days: u32) -> f64 {
-    0.74 + 0.52 * f64::from(day_index) / f64::from(days.max(1))
+/// Growth over the history: 0.8 at its start (`age_days` 0), 1.2 at its end, before and on with the same slope.
+pub(crate) fn growth(age_days: f64, days: u32) -> f64 {
+    (0.8 + 0.4 * age_days / f64::from(days.max(1))).max(0.2)
 }
 
 /// Velocity of a rising product: 1, then up to 3.2 over the last two months.
-pub(crate) fn rising(day_index: u32, days: u32) -> f64 {
-    let into = f64::from(day_index) - (f64::from(days) - 38.0);
+pub(crate) fn rising(age_days: f64, days: u32) -> f64 {
+    let into = age_days - (f64::from(days) - 38.0);
     1.0 + 2.2 / (1.0 + (-into / 7.0).exp())
 }
 
 /// Velocity of a falling product: 1, then down to 0.3 over the last four months.
-pub(crate) fn falling(day_index: u32, days: u32) -> f64 {
-    let into = f64::from(day_index) - (f64::from(days) - 80.0);
+pub(crate) fn falling(age_days: f64, days: u32) -> f64 {
+    let into = age_days - (f64::from(days) - 80.0);
     1.0 - 0.7 / (1.0 + (-into / 16.0).exp())
 }
 

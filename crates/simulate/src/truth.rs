@@ -103,7 +103,7 @@ impl World {
     pub fn truth(&self, range: DayRange) -> Truth {
         let as_of = range.to.plus(1);
         let days = self.day_indexes(range);
-        let end = (range.to.days_since(self.config.start)).max(0) as u32;
+        let end = self.day_index(range.to);
         let mut truth = Truth { products: self.products.len() as i64, ..Truth::default() };
         let mut seen = HashSet::new();
         for order in self.orders_of(&days) {

@@ -16,13 +16,14 @@ use crate::{
     plant,
 };
 
+/// Days that run before the first day of history, unseen, so that it begins with a shop that has customers.
+const WARM_UP_DAYS: u32 = 300;
+
 /// A variant on the shelf.
 #[derive(Debug)]
 pub(crate) struct Product {
     pub item: &'static Item,
     pub variant: &'static Variant,
-    /// Index into the brand's categories.
-    pub category: u8,
     /// Units on the shelf.
     pub stock: i64,
     /// Smoothed units sold a day.
@@ -60,7 +61,9 @@ pub struct World {
     pub(crate) shelves: Vec<Vec<u16>>,
     /// Pairs as product indexes.
     pub(crate) pairs: Vec<(u16, u16, f64)>,
-    /// Days generated so far.
+    /// Cumulative weights of the categories, as tastes are drawn.
+    pub(crate) likes: Vec<f64>,
+    /// Days generated so far, the hidden ones before the first day of history included.
     pub(crate) elapsed: u32,
     pub(crate) customers: Vec<Customer>,
     /// What is due, by day.
@@ -85,7 +88,7 @@ pub struct World {
 }
 
 impl World {
-    /// A store on the eve of its first day.
+    /// A store on the eve of its first day of history, 300 unseen days old.
     pub fn new(config: Config) -> World {
         let brand = config.brand.spec();
         let mut products = Vec::new();
@@ -96,7 +99,7 @@ impl World {
                 shelves[category].push(products.len() as u16);
                 let pace = variant.weight * 0.4 * config.size.factor();
                 let stock = (pace * 60.0).ceil() as i64 + 20;
-                products.push(Product { item, variant, category: category as u8, stock, pace });
+                products.push(Product { item, variant, stock, pace });
             }
         }
         let index = |sku: &str| products.iter().position(|product| product.variant.sku == sku);
@@ -105,8 +108,14 @@ impl World {
         if config.plant_history {
             incidents.extend(plant::history(&config));
         }
-        World {
+        let likes = shelves.iter().scan(0.0, |sum, shelf: &Vec<u16>| {
+            *sum += shelf.iter().map(|&at| products[usize::from(at)].variant.weight).sum::<f64>();
+            Some(*sum)
+        });
+        let likes = likes.collect();
+        let mut world = World {
             brand,
+            likes,
             products,
             shelves,
             pairs,
@@ -126,7 +135,21 @@ impl World {
             lost_orders: Vec::new(),
             won: 0,
             config,
+        };
+        for _ in 0..WARM_UP_DAYS {
+            world.step();
         }
+        world.forget_hidden_days();
+        world
+    }
+
+    /// Nobody exports what lies before the first day of history; its customers come back all the same.
+    fn forget_hidden_days(&mut self) {
+        self.orders.clear();
+        self.ad_rows.clear();
+        self.funnel.clear();
+        self.day_orders.fill(0);
+        self.lost_orders.fill(0);
     }
 
     /// The config it was made of.
@@ -141,7 +164,7 @@ impl World {
 
     /// The last day that has been generated; the day before the first where none has.
     pub fn today(&self) -> Day {
-        self.config.start.plus(self.elapsed as i32 - 1)
+        self.day_at(self.elapsed).plus(-1)
     }
 
     /// All days generated so far.
@@ -213,13 +236,18 @@ impl World {
         self.incidents.push(incident);
     }
 
+    /// Days since the first day of history; negative before it.
+    pub(crate) fn age_days(&self, index: u32) -> f64 {
+        f64::from(index) - f64::from(WARM_UP_DAYS)
+    }
+
     pub(crate) fn product_index(&self, sku: &str) -> Option<u16> {
         self.products.iter().position(|product| product.variant.sku == sku).map(|index| index as u16)
     }
 
     /// Index of a day, clamped to the days generated so far.
     pub(crate) fn day_index(&self, day: Day) -> u32 {
-        day.days_since(self.config.start).clamp(0, self.elapsed as i32) as u32
+        (day.days_since(self.config.start) + WARM_UP_DAYS as i32).clamp(0, self.elapsed as i32) as u32
     }
 
     /// The half-open index range of the generated days of `range`.
@@ -235,6 +263,6 @@ impl World {
 
     /// The calendar day of an index.
     pub(crate) fn day_at(&self, index: u32) -> Day {
-        self.config.start.plus(index as i32)
+        self.config.start.plus(index as i32 - WARM_UP_DAYS as i32)
     }
 }

@@ -6,7 +6,7 @@ mod ga4;
 mod orders;
 mod shop;
 
-use crate::source_tmp::Source;
+use formats::Source;
 use domain::{Day, DayRange};
 
 use crate::{ads::RESTATED_DAYS, world::World};
