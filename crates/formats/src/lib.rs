@@ -17,6 +17,7 @@ mod duplicates;
 mod error;
 mod fields;
 mod ga4;
+pub mod launch;
 mod numbers;
 mod reader;
 mod records;

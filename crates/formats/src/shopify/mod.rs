@@ -34,5 +34,3 @@ fn person_key(email: &str, phone: &str) -> Option<String> {
     some_text(email).map(|email| email.to_lowercase()).or_else(|| some_text(phone))
 }
 
-#[cfg(test)]
-mod tests;
