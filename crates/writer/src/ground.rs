@@ -1,6 +1,9 @@
 //! Grounding: whether what a text claims stands in the facts.
 
-use std::collections::{BTreeSet, HashSet};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::LazyLock,
+};
 
 use crate::{
     facts::Facts,
@@ -91,17 +94,12 @@ impl Ground {
     pub fn ungrounded_words(&self, text: &str) -> Vec<(String, Sort)> {
         let list = stems(text);
         let sequence = format!(" {} ", list.join(" "));
-        let present: HashSet<&str> = list.iter().map(String::as_str).collect();
         let mut found = Vec::new();
-        for (sort, entries) in CLAIMS {
-            for entry in *entries {
-                let wanted = stems(entry);
-                let hit = match &wanted[..] {
-                    [single] => present.contains(single.as_str()),
-                    _ => sequence.contains(&format!(" {} ", wanted.join(" "))),
-                };
-                if hit && !self.holds(&wanted, *sort) && !is_harmless(entry, &sequence) {
-                    found.push(((*entry).to_owned(), *sort));
+        for (at, word) in list.iter().enumerate() {
+            for entry in index().get(word.as_str()).into_iter().flatten() {
+                let hit = list[at..].starts_with(&entry.stems);
+                if hit && !self.holds(&entry.stems, entry.sort) && !is_harmless(entry.text, &sequence) {
+                    found.push((entry.text.to_owned(), entry.sort));
                 }
             }
         }
@@ -111,7 +109,8 @@ impl Ground {
         found.retain(|(word, _)| {
             word.contains(' ') || !longer.iter().any(|long| long.split(' ').any(|part| part == word))
         });
-        found.dedup_by(|a, b| words::stem(&a.0) == words::stem(&b.0));
+        let mut seen = HashSet::new();
+        found.retain(|(word, _)| seen.insert(words::stem(word)));
         found
     }
 
@@ -129,6 +128,30 @@ impl Ground {
         };
         direct || other
     }
+}
+
+/// An entry of the claim lists, stemmed.
+struct Entry {
+    text: &'static str,
+    stems: Vec<String>,
+    sort: Sort,
+}
+
+/// The claim lists by their first word: checking a text costs what the text is long, not what the lists are.
+fn index() -> &'static HashMap<String, Vec<Entry>> {
+    static INDEX: LazyLock<HashMap<String, Vec<Entry>>> = LazyLock::new(|| {
+        let mut index: HashMap<String, Vec<Entry>> = HashMap::new();
+        for (sort, entries) in CLAIMS {
+            for text in *entries {
+                let stems = stems(text);
+                if let Some(first) = stems.first().cloned() {
+                    index.entry(first).or_default().push(Entry { text, stems, sort: *sort });
+                }
+            }
+        }
+        index
+    });
+    &INDEX
 }
 
 /// Everyday phrases in which a claim word claims nothing.

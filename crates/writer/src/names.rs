@@ -3,75 +3,14 @@
 use crate::words::{capitalise, decapitalise};
 
 /// Words kept in the form given here, wherever they stand in a title that shouts.
+#[rustfmt::skip]
 const KEPT: &[&str] = &[
-    "T-light",
-    "LED",
-    "USB",
-    "UK",
-    "UV",
-    "XL",
-    "XXL",
-    "CD",
-    "DVD",
-    "TV",
-    "3D",
-    "2D",
-    "A4",
-    "A5",
-    "BBQ",
-    "DIY",
-    "SPF",
-    "Christmas",
-    "Easter",
-    "Halloween",
-    "Valentine",
-    "Valentines",
-    "Santa",
-    "London",
-    "Paris",
-    "Europe",
-    "English",
-    "French",
-    "Danish",
-    "Swedish",
-    "Scandinavian",
-    "Victorian",
-    "Edwardian",
-    "Georgian",
-    "Regency",
-    "Moroccan",
-    "Indian",
-    "Chinese",
-    "Japanese",
-    "Mexican",
-    "Turkish",
-    "Spanish",
-    "Union",
-    "Jack",
-    "Alice",
-    "Charlotte",
-    "Dolly",
-    "Lola",
-    "Poppy",
-    "Rex",
-    "Suki",
-    "Skull",
-    "Bollywood",
-    "Xmas",
-    "January",
-    "February",
-    "March",
-    "April",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-    "Noel",
-    "Zinc",
-    "I",
+    "T-light", "LED", "USB", "UK", "UV", "XL", "XXL", "CD", "DVD", "TV", "3D", "2D", "A4", "A5", "BBQ", "DIY",
+    "SPF", "Christmas", "Easter", "Halloween", "Valentine", "Valentines", "Santa", "London", "Paris", "Europe",
+    "English", "French", "Danish", "Swedish", "Scandinavian", "Victorian", "Edwardian", "Georgian", "Regency",
+    "Moroccan", "Indian", "Chinese", "Japanese", "Mexican", "Turkish", "Spanish", "Union", "Jack", "Alice",
+    "Charlotte", "Dolly", "Lola", "Poppy", "Rex", "Suki", "Skull", "Bollywood", "Xmas", "January", "February",
+    "March", "April", "June", "July", "August", "September", "October", "November", "December", "Noel", "Zinc", "I",
     "Vintage",
 ];
 
@@ -79,73 +18,59 @@ const KEPT: &[&str] = &[
 const ORDINARY: [&str; 5] = ["Skull", "Zinc", "Poppy", "March", "Vintage"];
 
 /// Words that may follow the thing itself in catalogue titles: `JUMBO BAG RED RETROSPOT`.
+#[rustfmt::skip]
 const AFTER: &[&str] = &[
-    "red",
-    "blue",
-    "green",
-    "pink",
-    "white",
-    "black",
-    "ivory",
-    "cream",
-    "yellow",
-    "orange",
-    "purple",
-    "grey",
-    "gray",
-    "brown",
-    "silver",
-    "gold",
-    "turquoise",
-    "lilac",
-    "natural",
-    "multicolour",
-    "assorted",
-    "retrospot",
-    "polkadot",
-    "spotty",
-    "striped",
-    "stripe",
-    "floral",
-    "paisley",
-    "design",
-    "designs",
-    "print",
-    "pattern",
-    "style",
-    "finish",
-    "effect",
-    "small",
-    "medium",
-    "large",
-    "mini",
-    "jumbo",
-    "big",
-    "tier",
-    "tiers",
-    "vintage",
-    "retro",
-    "colour",
-    "colours",
-    "color",
-    "colors",
-    "asstd",
-    "size",
-    "ml",
-    "cl",
-    "l",
-    "g",
-    "kg",
-    "cm",
-    "mm",
-    "pcs",
-    "pieces",
-    "baroque",
-    "leaf",
+    "red", "blue", "green", "pink", "white", "black", "ivory", "cream", "yellow", "orange", "purple", "grey",
+    "gray", "brown", "silver", "gold", "turquoise", "lilac", "natural", "multicolour", "assorted", "retrospot",
+    "polkadot", "spotty", "striped", "stripe", "floral", "paisley", "design", "designs", "print", "pattern",
+    "style", "finish", "effect", "small", "medium", "large", "mini", "jumbo", "big", "tier", "tiers", "vintage",
+    "retro", "colour", "colours", "color", "colors", "asstd", "size", "ml", "cl", "l", "g", "kg", "cm", "mm", "pcs",
+    "pieces", "baroque", "leaf", "christmas", "easter", "antique",
 ];
 
 /// Words before which the thing itself stands.
 const PREPOSITIONS: [&str; 11] = ["with", "in", "for", "from", "without", "on", "w", "mit", "für", "aus", "by"];
+
+/// Names of several words that mean something else when their first word is gone.
+const PROTECTED: [&str; 8] = [
+    "hot water bottle",
+    "hot water bottles",
+    "washing up liquid",
+    "coffee table book",
+    "night light",
+    "t-light holder",
+    "ice cream maker",
+    "body lotion",
+];
+
+/// Words that describe and may be left off at the front: those that may also stand after the thing, and a few more.
+fn is_adjective(word: &str) -> bool {
+    const MORE: [&str; 16] = [
+        "antique",
+        "round",
+        "square",
+        "long",
+        "short",
+        "tall",
+        "hanging",
+        "decorative",
+        "lovely",
+        "pretty",
+        "modern",
+        "classic",
+        "rustic",
+        "light",
+        "dark",
+        "set",
+    ];
+    let word = word.to_lowercase();
+    AFTER.contains(&word.as_str()) || MORE.contains(&word.as_str())
+}
+
+fn protected(words: &[&str]) -> bool {
+    let joined = words.join(" ").to_lowercase();
+    PROTECTED.iter().any(|phrase| joined == phrase.to_lowercase())
+}
 
 /// Whether a title shouts: it has at least four letters and nearly all are capitals.
 fn shouts(title: &str) -> bool {
@@ -243,7 +168,15 @@ fn head_end(words: &[&str]) -> usize {
     while end > 1 {
         let word = clean(words[end - 1]);
         let is_measure = word.chars().next().is_some_and(|c| c.is_ascii_digit());
-        if is_measure || AFTER.contains(&word.as_str()) { end -= 1 } else { break }
+        if is_measure || AFTER.contains(&word.as_str()) {
+            end -= 1;
+            // `pantry design`: what the design is of goes with it.
+            if ["design", "designs", "print", "pattern", "style"].contains(&word.as_str()) && end > 2 {
+                end -= 1;
+            }
+        } else {
+            break;
+        }
     }
     end
 }
@@ -252,36 +185,52 @@ fn trimmed(words: &[&str]) -> String {
     words.join(" ").trim_end_matches([',', ';', ':', '-', '–', '—', '|', ' ']).to_owned()
 }
 
-/// The names of a product from long to short, each of whole words and each still naming the thing: first what follows
-/// the thing is left off, then what describes it, from the front. Never empty for a title that is not.
+/// Where an aside begins: after a comma or colon, at a dash or bracket, at a size.
+fn aside(words: &[&str]) -> usize {
+    let begins = |index: usize| {
+        let word = words[index];
+        words[index - 1].ends_with([',', ';', ':'])
+            || ["-", "–", "—", "|", "/"].contains(&word)
+            || word.starts_with('(')
+            || ["größe", "size", "gr."].contains(&word.to_lowercase().as_str())
+    };
+    let mut end = (1..words.len()).find(|index| begins(*index)).unwrap_or(words.len());
+    // `200 ml` and `XL` at the end.
+    while end > 1 && (words[end - 1].starts_with(|c: char| c.is_ascii_digit()) || words[end - 1].chars().count() <= 2) {
+        end -= 1;
+    }
+    end
+}
+
+/// The names of a product from long to short, each of whole words and each still naming the thing. The longest leaves
+/// out asides and sizes; colours and the like that trade lists put last stand in front (`red retrospot jumbo bag`); then
+/// phrases with a preposition go, then adjectives, then all but the last two words. Never empty for a title that is not.
 pub fn variants(title: &str) -> Vec<Name> {
     let calm = readable(title);
     let calm = calm.strip_prefix("The ").unwrap_or(&calm);
-    let was_loud = shouts(title);
+    let is_loud = shouts(title);
     let words: Vec<&str> = calm.split(' ').filter(|word| !word.is_empty()).collect();
     if words.is_empty() {
         return Vec::new();
     }
-    let end = head_end(&words);
-    let mut texts = vec![trimmed(&words), trimmed(&words[..end])];
-    // `Set of 3 cake tins`: the count is the product's own fact, but without it the name is still the thing.
-    let has_count = words.len() > 3 && words[1].eq_ignore_ascii_case("of") && end > 3;
-    let start = if has_count { 3 } else { 0 };
-    let first_number = words[start].chars().next().is_some_and(|c| c.is_ascii_digit());
-    let start = if first_number && end > start + 1 { start + 1 } else { start };
-    for from in start..end {
-        let candidate = trimmed(&words[from..end]);
-        let length = candidate.chars().count();
-        // A bare last word is kept only when it is long enough to say something (`cakestand`, not `kit`).
-        if from + 1 < end || length >= 6 || from == 0 {
-            texts.push(candidate);
-        }
+    let whole = &words[..aside(&words)];
+    let end = head_end(whole);
+    let core = &whole[..end];
+    let mut texts = Vec::new();
+    let after = &whole[end..];
+    let has_preposition = after.iter().any(|word| PREPOSITIONS.contains(&word.to_lowercase().as_str()));
+    if is_loud && !after.is_empty() && after.iter().all(|word| moves_forward(word)) && !core.contains(&"of") {
+        texts.push(format!("{} {}", after.join(" "), decapitalise(&trimmed(core))));
+    } else if has_preposition {
+        texts.push(trimmed(whole));
     }
+    texts.push(trimmed(core));
+    texts.extend(shorter(core, is_loud));
     let mut names: Vec<Name> = Vec::new();
     for text in texts {
         let rest_small = text.split(' ').skip(1).all(|word| word.chars().next().is_none_or(|c| !c.is_uppercase()));
-        let in_sentence =
-            if was_loud || (text.contains(' ') && rest_small && text.is_ascii()) { keep_proper(&text) } else { text };
+        let is_sentence_case = text.contains(' ') && rest_small && text.is_ascii();
+        let in_sentence = if is_loud || is_sentence_case { keep_proper(&text) } else { text };
         if !in_sentence.is_empty() && !names.iter().any(|name| name.text == in_sentence) {
             let is_plural = is_plural(&in_sentence);
             names.push(Name { text: in_sentence, is_plural });
@@ -289,6 +238,51 @@ pub fn variants(title: &str) -> Vec<Name> {
     }
     names.sort_by_key(|name| std::cmp::Reverse(name.text.chars().count()));
     names
+}
+
+/// Whether a word that stands after the thing may stand before it.
+fn moves_forward(word: &str) -> bool {
+    const STAY: [&str; 13] = [
+        "design", "designs", "print", "pattern", "style", "finish", "effect", "tier", "tiers", "size", "leaf",
+        "pieces", "pcs",
+    ];
+    let word = word.to_lowercase();
+    AFTER.contains(&word.as_str()) && !STAY.contains(&word.as_str())
+}
+
+/// Shorter names of the thing, by leaving off what stands before it.
+fn shorter(core: &[&str], is_loud: bool) -> Vec<String> {
+    let mut texts = Vec::new();
+    let is = |word: &str, list: &[&str]| list.contains(&word.to_lowercase().as_str());
+    // `Set of 3 cake tins`: without the count it is still cake tins.
+    let has_count = core.len() > 3 && is(core[1], &["of"]) && core[2].starts_with(|c: char| c.is_ascii_digit());
+    let mut from = if has_count { 3 } else { 0 };
+    if core[from].starts_with(|c: char| c.is_ascii_digit()) && core.len() > from + 1 {
+        from += 1;
+    }
+    while core.len() - from > 2 && is_adjective(core[from]) && !protected(&core[from..]) {
+        from += 1;
+    }
+    if from > 0 {
+        texts.push(trimmed(&core[from..]));
+    }
+    let rest = &core[from..];
+    if let Some(joint) = rest.iter().rposition(|word| is(word, &["&", "and"])) {
+        if joint + 4 <= rest.len() {
+            texts.push(trimmed(&rest[joint + 2..]));
+        }
+    } else if rest.len() > 2 && !rest.iter().any(|word| is(word, &["of"])) {
+        let joined = rest.join(" ").to_lowercase();
+        let kept =
+            PROTECTED.iter().find(|phrase| joined.ends_with(**phrase)).map_or(2, |phrase| phrase.split(' ').count());
+        texts.push(trimmed(&rest[rest.len() - kept..]));
+    }
+    // A bare last word only when it is long enough to say something (`cakestand`, not `kit`).
+    let last = core[core.len() - 1];
+    if is_loud && last.chars().count() >= 8 && !core.iter().any(|word| is(word, &["of"])) {
+        texts.push(last.to_owned());
+    }
+    texts
 }
 
 /// Small first letter, unless the first word is a name or an abbreviation.
@@ -343,21 +337,27 @@ mod tests {
     #[test]
     fn names_get_shorter_and_still_name_the_thing() {
         let texts = |title| variants(title).into_iter().map(|name| name.text).collect::<Vec<_>>();
-        assert_eq!(
-            texts("WHITE HANGING HEART T-LIGHT HOLDER"),
-            [
-                "white hanging heart T-light holder",
-                "hanging heart T-light holder",
-                "heart T-light holder",
-                "T-light holder",
-                "holder"
-            ]
-        );
-        assert_eq!(texts("JUMBO BAG RED RETROSPOT"), ["jumbo bag red retrospot", "jumbo bag"]);
-        assert_eq!(texts("REGENCY CAKESTAND 3 TIER"), ["Regency cakestand 3 tier", "Regency cakestand", "cakestand"]);
-        assert_eq!(texts("PACK OF 72 RETROSPOT CAKE CASES").last().map(String::as_str), Some("cake cases"));
-        assert_eq!(texts("Refill pouch with hand soap, 500 ml")[1], "refill pouch");
-        assert_eq!(texts("Ringelblumen-Körpermilch 200 ml")[1], "Ringelblumen-Körpermilch");
+        for (title, wanted) in [
+            (
+                "WHITE HANGING HEART T-LIGHT HOLDER",
+                &["white hanging heart T-light holder", "heart T-light holder", "T-light holder"][..],
+            ),
+            ("JUMBO BAG RED RETROSPOT", &["red retrospot jumbo bag", "jumbo bag"]),
+            ("REGENCY CAKESTAND 3 TIER", &["Regency cakestand", "cakestand"]),
+            ("PACK OF 72 RETROSPOT CAKE CASES", &["pack of 72 retrospot cake cases", "cake cases"]),
+            ("SET OF 3 CAKE TINS PANTRY DESIGN", &["set of 3 cake tins", "cake tins"]),
+            ("ASSORTED COLOUR BIRD ORNAMENT", &["assorted colour bird ornament", "bird ornament", "ornament"]),
+            ("CHOCOLATE HOT WATER BOTTLE", &["chocolate hot water bottle", "hot water bottle"]),
+            ("HEART OF WICKER SMALL", &["heart of wicker"]),
+            ("WOODEN FRAME ANTIQUE WHITE ", &["antique white wooden frame", "wooden frame"]),
+            ("Refill pouch for hand soap – 1 l", &["refill pouch for hand soap", "refill pouch"]),
+            ("Lavender & Thyme Hand Soap, 500 ml", &["Lavender & Thyme Hand Soap", "Hand Soap"]),
+            ("Oat Milk Body Lotion", &["Oat Milk Body Lotion", "Body Lotion"]),
+            ("Ringelblumen-Körpermilch 200 ml", &["Ringelblumen-Körpermilch"]),
+            ("Bienenwachstücher Größe M, 3 Stück", &["Bienenwachstücher"]),
+        ] {
+            assert_eq!(texts(title), wanted, "{title}");
+        }
     }
 
     #[test]

@@ -71,9 +71,29 @@ impl Vectors {
     }
 }
 
+/// A text's n-gram counts as a vector of length 1, to be compared with many others (no rarity weights).
+#[derive(Debug, Clone)]
+pub struct Profile(HashMap<String, f64>);
+
+impl Profile {
+    /// The profile of a text.
+    pub fn new(text: &str) -> Profile {
+        let mut counts = grams(text);
+        let norm = counts.values().map(|count| count * count).sum::<f64>().sqrt();
+        counts.values_mut().for_each(|count| *count /= norm.max(f64::MIN_POSITIVE));
+        Profile(counts)
+    }
+
+    /// Cosine with another text, 0 to 1.
+    pub fn cosine(&self, other: &Profile) -> f64 {
+        let (small, large) = if self.0.len() <= other.0.len() { (self, other) } else { (other, self) };
+        small.0.iter().filter_map(|(gram, weight)| large.0.get(gram).map(|other| weight * other)).sum()
+    }
+}
+
 /// Cosine of two texts alone (no rarity weights), 0 to 1.
 pub fn cosine(a: &str, b: &str) -> f64 {
-    Vectors::new(&[a, b]).cosine(0, 1)
+    Profile::new(a).cosine(&Profile::new(b))
 }
 
 /// Share of words two texts have in common (Jaccard, stemmed), 0 to 1.

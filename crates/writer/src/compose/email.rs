@@ -8,10 +8,9 @@ fn words(paragraphs: &[String]) -> usize {
 }
 
 /// Writes the body. Everything is about the same product, so that the mail has a thread.
-pub(super) fn body(leads: &'static [&'static str], filler: &mut Filler<'_>, facts: &Facts) -> String {
-    let ground = Ground::new(facts);
+pub(super) fn body(leads: &'static [&'static str], filler: &mut Filler<'_>, facts: &Facts, ground: &Ground) -> String {
     let passes = |text: &str| {
-        check::check_one(domain::sprint::Channel::Email, "body", None, text, facts, &ground)
+        check::check_one(domain::sprint::Channel::Email, "body", None, text, facts, ground)
             .iter()
             .all(|finding| !finding.blocks())
     };
@@ -23,7 +22,11 @@ pub(super) fn body(leads: &'static [&'static str], filler: &mut Filler<'_>, fact
     let (least, most) = limits::BODY_WORDS;
     let greeting = first(filler, common::GREETINGS).unwrap_or_else(|| "Hello,".to_owned());
     let lead = first(filler, leads);
-    let offer = first(filler, common::MAIL_OFFERS);
+    // The lead of some angles has named the offer.
+    let is_offered = |text: &String| {
+        filler.material.offer.as_ref().is_some_and(|offer| text.to_lowercase().contains(&offer.label.to_lowercase()))
+    };
+    let offer = if lead.as_ref().is_some_and(is_offered) { None } else { first(filler, common::MAIL_OFFERS) };
     let call = first(filler, common::CALLS).unwrap_or_else(|| "Have a look:".to_owned());
     let signature = first(filler, common::SIGNATURES).unwrap_or_default();
     let about = product(filler, item, &mut first, &passes);
@@ -87,7 +90,8 @@ fn product<'a>(
     if paragraph.len() < 3 {
         paragraph.extend(first(filler, &["Next to {them} in our shop: the {p2}."]));
     }
-    let lines = filler.dice.shuffled(&filler.material.sentences);
+    let brief = filler.material.items.get(item).map_or(&filler.material.sentences, |item| &item.brief_sentences);
+    let lines = filler.dice.shuffled(brief);
     paragraph.extend(lines.into_iter().filter(|line| passes(line)).take(2));
     (!paragraph.is_empty()).then(|| paragraph.join(" "))
 }

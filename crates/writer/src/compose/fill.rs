@@ -121,6 +121,7 @@ impl<'a> Filler<'a> {
         let facts: Vec<String> = match place {
             "brand" => return vec![material.brand.clone()],
             "cat" => return list(about.and_then(|item| item.category.as_ref()).map(|(text, _)| text.clone())),
+            "dept" => return list(about.and_then(|item| item.department.clone())),
             "cis" => {
                 let plural = about.and_then(|item| item.category.as_ref()).map(|(_, plural)| *plural);
                 return list(plural.map(|plural| if plural { "are" } else { "is" }.to_owned()));
@@ -139,13 +140,14 @@ impl<'a> Filler<'a> {
                     .map(|other| material.items[*other].names.iter().map(|name| name.text.clone()).collect())
                     .unwrap_or_default();
             }
-            "fact" => material.clauses.clone(),
+            "fact" => about.map_or_else(|| material.clauses.clone(), |item| item.brief_clauses.clone()),
             "benefit" => about.map(|item| item.clauses.clone()).unwrap_or_default(),
             "sentence" => {
                 let own = about.map(|item| item.sentences.clone()).unwrap_or_default();
-                own.into_iter().chain(material.sentences.iter().cloned()).collect()
+                let brief = about.map_or(&material.sentences, |item| &item.brief_sentences);
+                own.into_iter().chain(brief.iter().cloned()).collect()
             }
-            "n" => material.numbers.clone(),
+            "n" => about.map_or_else(|| material.numbers.clone(), |item| item.numbers.clone()),
             _ => Vec::new(),
         };
         let mut values = self.dice.shuffled(&facts);

@@ -14,8 +14,14 @@ pub(super) struct Item {
     pub sentences: Vec<String>,
     pub clauses: Vec<String>,
     pub price: Option<String>,
-    /// Category in a sentence, and whether it is plural.
+    /// Category in a sentence, whatever it is: a kind of thing or a department.
+    pub department: Option<String>,
+    /// Category in a sentence where it is a kind of thing (`hand soap`, not `kitchen`), and whether it is plural.
     pub category: Option<(String, bool)>,
+    /// Sentences and clauses of the brief, and counted numbers, that are not about another product.
+    pub brief_sentences: Vec<String>,
+    pub brief_clauses: Vec<String>,
+    pub numbers: Vec<String>,
 }
 
 /// The offer in words.
@@ -41,7 +47,8 @@ pub(super) struct Material {
 
 impl Material {
     pub(super) fn new(concept: &Concept, facts: &Facts) -> Material {
-        let items = facts.products_of(concept).into_iter().map(item).filter(|item| !item.names.is_empty()).collect();
+        let items = facts.products_of(concept).into_iter().map(|product| item(product, concept, facts));
+        let items = items.filter(|item| !item.names.is_empty()).collect();
         let lines = facts.lines.join("\n");
         let offer = facts.offer_of(concept).map(|offer| OfferWords {
             label: words::decapitalise(offer.label.trim().trim_end_matches('.')),
@@ -63,23 +70,58 @@ impl Material {
     }
 }
 
-fn item(product: &ProductFact) -> Item {
-    let category =
-        product.category.as_deref().map(names::category).filter(|category| category.chars().count() > 2).map(
-            |category| {
-                let plural = category.ends_with('s') && !category.ends_with("ss")
-                    || category.contains(" & ")
-                    || category.contains(" and ");
-                (category, plural)
-            },
-        );
+fn item(product: &ProductFact, concept: &Concept, facts: &Facts) -> Item {
+    // German nouns keep their capital inside a sentence.
+    let is_german = facts.corpus().chars().any(|c| matches!(c, 'ä' | 'ö' | 'ü' | 'ß' | 'Ä' | 'Ö' | 'Ü'));
+    let in_sentence = |path: &str| {
+        let last = path.rsplit(['>', '|']).next().unwrap_or_default().trim();
+        if is_german { names::readable(last) } else { names::category(path) }
+    };
+    let department = product.category.as_deref().map(in_sentence).filter(|category| category.chars().count() > 2);
+    let own: Vec<String> = words::tokens(&product.title).iter().map(|word| words::stem(word)).collect();
+    let category = department.clone().and_then(|category| {
+        let is_kind = words::tokens(&category).last().is_some_and(|last| own.contains(&words::stem(last)));
+        let plural = category.is_ascii() && category.ends_with('s') && !category.ends_with("ss");
+        (is_kind || plural).then_some((category, plural))
+    });
+    let about_this = |text: &str| !is_about_another(text, product, facts);
+    let lines: Vec<&str> = facts.lines.iter().map(String::as_str).filter(|line| about_this(line)).collect();
+    let lines = lines.join("\n");
+    let numbers = facts.numbers.iter().map(|number| number.clause().trim_end_matches('.').to_owned());
+    let is_counting = concept.angle == domain::sprint::Angle::SocialProof;
     Item {
         names: names::variants(&product.title),
         sentences: sentences(&product.description),
         clauses: clauses(&product.description),
         price: product.price.filter(|price| price.minor > 0).map(|price| price.to_string()),
+        department,
         category,
+        brief_sentences: sentences(&lines),
+        brief_clauses: clauses(&lines),
+        numbers: numbers.filter(|number| (is_counting || mentions(number, product)) && about_this(number)).collect(),
     }
+}
+
+/// Words of a title that tell products apart, stemmed.
+fn telling_words(product: &ProductFact) -> Vec<String> {
+    const COMMON: [&str; 12] =
+        ["with", "from", "pack", "small", "large", "white", "black", "blue", "green", "pink", "assorted", "vintage"];
+    let words = words::tokens(&product.title);
+    words
+        .iter()
+        .map(|word| words::stem(word))
+        .filter(|word| word.chars().count() >= 4 && !COMMON.contains(&word.as_str()))
+        .collect()
+}
+
+fn mentions(text: &str, product: &ProductFact) -> bool {
+    let said: Vec<String> = words::tokens(text).iter().map(|word| words::stem(word)).collect();
+    telling_words(product).iter().any(|word| said.contains(word))
+}
+
+/// A fact that speaks of some product of the list, but not of this.
+fn is_about_another(text: &str, product: &ProductFact, facts: &Facts) -> bool {
+    !mentions(text, product) && facts.products.iter().any(|other| other.id != product.id && mentions(text, other))
 }
 
 /// Moments of the year that the concept speaks of, then the month the flight is in.
@@ -132,9 +174,12 @@ pub(super) fn clauses(text: &str) -> Vec<String> {
     for raw in raw_sentences(text) {
         let parts: Vec<&str> =
             raw.split([';', ':', '–', '—']).flat_map(|part| part.split(", ")).map(str::trim).collect();
-        // A list (`with A, B and C`) falls apart when cut: only sentences of at most two parts are.
-        let usable: Vec<&str> =
-            if parts.len() <= 2 { std::iter::once(raw).chain(parts.iter().copied()).collect() } else { vec![raw] };
+        // A list (`with A, B and C`) falls apart when cut: only a sentence of two parts is, and not at its last item.
+        let is_list = parts.len() != 2
+            || parts
+                .last()
+                .is_some_and(|last| last.contains(" and ") || last.contains(" & ") || begins_with_preposition(last));
+        let usable = if is_list { vec![raw] } else { vec![raw, parts[0], parts[1]] };
         for part in usable {
             let part = part.trim_matches(|c: char| matches!(c, '.' | ',' | '-') || c.is_whitespace());
             let count = part.split_whitespace().count();
@@ -151,6 +196,11 @@ pub(super) fn clauses(text: &str) -> Vec<String> {
         }
     }
     found
+}
+
+fn begins_with_preposition(text: &str) -> bool {
+    let first = words::tokens(text).into_iter().next().unwrap_or_default();
+    ["for", "with", "in", "of", "from", "on", "at", "to", "by", "without"].contains(&first.as_str())
 }
 
 /// Sentences without their final mark.

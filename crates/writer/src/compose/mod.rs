@@ -18,11 +18,11 @@ use crate::{
     facts::Facts,
     ground::Ground,
     limits::{self, SlotRule},
-    similarity,
+    similarity::{self, Profile},
 };
 
 /// Texts of a slot closer than this (cosine) or sharing more than three quarters of their words are not both taken.
-const MOST_ALIKE: f64 = 0.66;
+const MOST_ALIKE: f64 = 0.7;
 /// Most headlines of an ad that name the product.
 const MOST_NAMED: usize = 8;
 
@@ -34,10 +34,11 @@ pub fn compose(concept: &Concept, facts: &Facts, channel: Channel, seed: u64) ->
 /// Writes only some slots of a channel.
 pub fn compose_slots(concept: &Concept, facts: &Facts, channel: Channel, slots: &[SlotRule], seed: u64) -> Draft {
     let material = Material::new(concept, facts);
+    let ground = Ground::new(facts);
     let mut texts = Vec::new();
     for rule in slots {
         let salt = format!("{}\u{1f}{channel:?}\u{1f}{}", concept.title, rule.slot);
-        let mut desk = Desk::new(facts, &material, channel, *rule, Dice::new(seed, &salt));
+        let mut desk = Desk::new(facts, &ground, &material, channel, *rule, Dice::new(seed, &salt));
         desk.write(concept);
         texts.extend(desk.taken.into_iter().map(|text| SlotText { slot: rule.slot.to_owned(), text }));
     }
@@ -54,18 +55,26 @@ pub fn compose_visuals(concept: &Concept, facts: &Facts, seed: u64) -> Vec<SlotT
 /// One slot being written.
 struct Desk<'a> {
     facts: &'a Facts,
-    ground: Ground,
+    ground: &'a Ground,
     channel: Channel,
     rule: SlotRule,
     filler: Filler<'a>,
     taken: Vec<String>,
+    profiles: Vec<Profile>,
     named: usize,
 }
 
 impl<'a> Desk<'a> {
-    fn new(facts: &'a Facts, material: &'a Material, channel: Channel, rule: SlotRule, dice: Dice) -> Desk<'a> {
+    fn new(
+        facts: &'a Facts,
+        ground: &'a Ground,
+        material: &'a Material,
+        channel: Channel,
+        rule: SlotRule,
+        dice: Dice,
+    ) -> Desk<'a> {
         let filler = Filler::new(material, dice);
-        Desk { facts, ground: Ground::new(facts), channel, rule, filler, taken: Vec::new(), named: 0 }
+        Desk { facts, ground, channel, rule, filler, taken: Vec::new(), profiles: Vec::new(), named: 0 }
     }
 
     fn write(&mut self, concept: &Concept) {
@@ -80,7 +89,7 @@ impl<'a> Desk<'a> {
             (_, "video_angle") => self.plan(&[angle.videos, common::VIDEOS]),
             (_, "path") => self.paths(),
             (_, "body") => {
-                let body = email::body(angle.leads, &mut self.filler, self.facts);
+                let body = email::body(angle.leads, &mut self.filler, self.facts, self.ground);
                 if self.passes(&body) {
                     self.taken.push(body);
                 }
@@ -94,28 +103,35 @@ impl<'a> Desk<'a> {
     }
 
     fn passes(&self, text: &str) -> bool {
-        check_one(self.channel, self.rule.slot, None, text, self.facts, &self.ground)
+        check_one(self.channel, self.rule.slot, None, text, self.facts, self.ground)
             .iter()
             .all(|finding| !finding.blocks())
     }
 
     /// Fills a phrase and takes it if it fits, passes and is not like what is there already.
     fn try_take(&mut self, phrase: &str, is_strict: bool) -> bool {
+        self.try_take_from(phrase, is_strict, 0)
+    }
+
+    /// As [`Desk::try_take`], at least so long.
+    fn try_take_from(&mut self, phrase: &str, is_strict: bool, least: usize) -> bool {
         let (channel, rule) = (self.channel, self.rule);
-        let (facts, ground) = (self.facts, &self.ground);
+        let (facts, ground) = (self.facts, self.ground);
         let fits = |text: &str| {
-            limits::length(channel, text) <= rule.limit
-                && check_one(channel, rule.slot, None, text, facts, ground).is_empty_of_blocks()
+            (least..=rule.limit).contains(&limits::length(channel, text))
+                && check_one(channel, rule.slot, None, text, facts, ground).iter().all(|finding| !finding.blocks())
         };
         let Some(text) = self.filler.fill(phrase, fits) else { return false };
-        let too_alike = self.taken.iter().any(|other| {
+        let profile = Profile::new(&text);
+        let too_alike = self.taken.iter().zip(&self.profiles).any(|(other, other_profile)| {
             other.eq_ignore_ascii_case(&text)
                 || (is_strict
-                    && (similarity::cosine(other, &text) > MOST_ALIKE || similarity::word_overlap(other, &text) > 0.7))
+                    && (profile.cosine(other_profile) > MOST_ALIKE || similarity::word_overlap(other, &text) > 0.7))
         });
         if !too_alike {
             self.named += usize::from(fill::names_product(phrase));
             self.taken.push(text);
+            self.profiles.push(profile);
         }
         !too_alike
     }
@@ -174,7 +190,7 @@ impl<'a> Desk<'a> {
 
     /// Opener, fact and last sentence in the combinations that fit; the concept's own first line where it passes.
     fn sentences(&mut self, openers: &'static [&'static str]) {
-        let long = self.rule.limit > 110;
+        let is_long = self.rule.limit > 110;
         if self.rule.slot == "primary_text"
             && let Some(hook) = self.filler.material.hook.clone()
         {
@@ -183,51 +199,54 @@ impl<'a> Desk<'a> {
             let _ = !ended.contains('{')
                 && (self.try_take(&format!("{ended} {middle}"), true) || self.try_take(&ended, true));
         }
-        for round in 0..80 {
+        // Openers and last sentences go round like a deck of cards: none comes again before all have been used.
+        let (mut opener_deck, mut closer_deck) = (Vec::new(), Vec::new());
+        let least = self.rule.limit * 2 / 5;
+        for round in 0..90 {
             if self.is_full() {
                 return;
             }
-            let opener = self.pick(openers);
+            let opener = self.draw(openers, &mut opener_deck);
             let middle = self.pick(common::MIDDLES);
-            let named = fill::names_product(opener) || fill::names_product(middle);
-            let closers: Vec<&'static str> = common::CLOSERS
+            let mut closer = self.draw(common::CLOSERS, &mut closer_deck);
+            let is_named = fill::names_product(opener) || fill::names_product(middle);
+            if is_named == fill::names_product(closer) && !fill::places(closer).is_empty() {
+                closer = "Have a look.";
+            }
+            let is_repeating = ["{p}", "{offer}", "{price}", "{n}"]
                 .iter()
-                .copied()
-                .filter(|closer| {
-                    if named {
-                        !fill::names_product(closer)
-                    } else {
-                        fill::names_product(closer) || fill::places(closer).is_empty()
-                    }
-                })
-                .collect();
-            let closer = self.pick(&closers);
-            let open_named = fill::names_product(opener);
-            let repeats_offer = opener.contains("{offer}") && middle.contains("{offer}");
-            let repeats_price = opener.contains("{price}") && middle.contains("{price}");
-            let repeats_name = open_named && fill::names_product(middle);
-            let repeats_number = opener.contains("{n}") && middle.contains("{n}");
-            if repeats_offer || repeats_price || repeats_name || repeats_number {
+                .any(|place| opener.contains(place) && middle.contains(place));
+            if is_repeating {
                 continue;
             }
-            let kind = self.filler.dice.below(if long { 4 } else { 6 });
-            let phrase = match kind {
-                0 | 1 if long => format!("{opener} {middle} {closer}"),
+            let tail = self.pick(if fill::names_product(middle) {
+                &["Have a look.", "Read more."]
+            } else {
+                &["Have a look.", "See the {p} at {brand}.", "The {p}, at {brand}.", "Read more."]
+            });
+            let phrase = match self.filler.dice.below(if is_long { 4 } else { 6 }) {
+                0 | 1 if is_long => format!("{opener} {middle} {closer}"),
                 0 | 2 => format!("{opener} {middle}"),
                 1 | 3 => format!("{opener} {closer}"),
-                4 => format!(
-                    "{middle} {}",
-                    self.pick(&["Have a look.", "See {p} at {brand}.", "The {p}, at {brand}.", "Read more."])
-                ),
+                4 => format!("{middle} {tail}"),
                 _ => middle.to_owned(),
             };
-            self.try_take(&phrase, round < 60);
+            let wanted = if round < 60 { least } else { 0 };
+            self.try_take_from(&phrase, round < 75, wanted);
         }
         for closer in common::CLOSERS {
             if !self.is_full() && !closer.contains('{') {
                 self.try_take(closer, false);
             }
         }
+    }
+
+    /// The next card of a deck, shuffled anew when it is empty.
+    fn draw(&mut self, phrases: &[&'static str], deck: &mut Vec<&'static str>) -> &'static str {
+        if deck.is_empty() {
+            *deck = self.filler.dice.shuffled(phrases);
+        }
+        deck.pop().unwrap_or_default()
     }
 
     fn pick(&mut self, phrases: &[&'static str]) -> &'static str {
@@ -238,7 +257,7 @@ impl<'a> Desk<'a> {
     fn paths(&mut self) {
         let mut candidates: Vec<String> = Vec::new();
         for item in &self.filler.material.items {
-            candidates.extend(item.category.iter().map(|(text, _)| text.clone()));
+            candidates.extend(item.department.clone());
             candidates.extend(item.names.iter().rev().map(|name| name.text.clone()));
         }
         candidates.extend(["shop".to_owned(), "online".to_owned()]);
@@ -250,16 +269,5 @@ impl<'a> Desk<'a> {
                 self.taken.push(path);
             }
         }
-    }
-}
-
-/// Reads better than a nested `all`.
-trait NoBlocks {
-    fn is_empty_of_blocks(&self) -> bool;
-}
-
-impl NoBlocks for Vec<crate::check::Finding> {
-    fn is_empty_of_blocks(&self) -> bool {
-        self.iter().all(|finding| !finding.blocks())
     }
 }

@@ -7,10 +7,10 @@ pub(in crate::compose) const NAMES: &[&str] = &[
     "{p} at {brand}",
     "{brand}: the {p}",
     "Our {p}",
-    "{cat} at {brand}",
-    "{cat} from {brand}",
-    "Shop {cat}",
-    "Browse {cat}",
+    "{dept} at {brand}",
+    "{dept} from {brand}",
+    "Shop {dept}",
+    "Browse {dept}",
     "See the {p}",
 ];
 
@@ -80,7 +80,7 @@ pub(in crate::compose) const CLOSERS: &[&str] = &[
     "Find {them} in our shop.",
     "Have a look at the {p}.",
     "Order when you're ready.",
-    "Browse {cat} at {brand}.",
+    "Browse {dept} at {brand}.",
     "See if {it} suit{s} you.",
 ];
 
@@ -94,7 +94,7 @@ pub(in crate::compose) const MIDDLES: &[&str] = &[
     "{n}.",
     "The {p} {is} {price}.",
     "{offer} until {end}.",
-    "Code {code} gives you {offer} until {end}.",
+    "With code {code}: {offer}, until {end}.",
 ];
 
 /// Short lines below a Meta ad.
@@ -102,12 +102,17 @@ pub(in crate::compose) const SHORT_LINES: &[&str] = &[
     "{fact}",
     "{benefit}",
     "{offer} until {end}",
-    "Until {end}",
+    "Offer until {end}",
     "{p}, {price}",
-    "{cat} at {brand}",
+    "{dept} at {brand}",
     "See it at {brand}",
     "Order at {brand}",
-    "{price}",
+    "Price: {price}",
+    "{p} at {brand}",
+    "The {p}",
+    "All about the {p}",
+    "For your list: {p}",
+    "Order the {p}",
     "Code {code}",
     "Order online",
     "Have a look",
@@ -128,8 +133,8 @@ pub(in crate::compose) const SUBJECTS: &[&str] = &[
     "{fact}",
     "{offer} until {end}",
     "Until {end}: {offer}",
-    "{cat}, and what we'd look at first",
-    "A short mail about {cat}",
+    "{dept}, and what we'd look at first",
+    "A short mail about {dept}",
     "The {p}: {price}",
 ];
 
@@ -140,7 +145,6 @@ pub(in crate::compose) const GREETINGS: &[&str] =
 /// Paragraph that brings in the product, before its description.
 pub(in crate::compose) const PRODUCT_LINES: &[&str] = &[
     "Here is what there is to know about the {p}.",
-    "The {p} first.",
     "The {p}, described as plainly as we can:",
     "What we can tell you about the {p}:",
     "These are the facts on the {p}.",
@@ -155,17 +159,17 @@ pub(in crate::compose) const FILLERS: &[&str] = &[
     "Take your time with the details before you decide.",
     "If you have been meaning to order anyway, this is a good moment to put it in the basket.",
     "Everything we know about it is on the page, and nothing we don't.",
-    "Have a look at what else is in {cat} while you are there.",
+    "Have a look at what else there is in {dept} while you are there.",
     "Not now? Then keep this mail and come back when it suits you.",
 ];
 
 /// Sentences about the offer in a mail.
 pub(in crate::compose) const MAIL_OFFERS: &[&str] = &[
-    "Until {end} there is {offer}. Type the code {code} at the checkout.",
-    "With the code {code} you get {offer}, until {end}.",
-    "Until {end} there is {offer}.",
+    "Until {end}: {offer}. Type the code {code} at the checkout.",
+    "The code {code} is for {offer}, until {end}.",
+    "Worth noting: {offer}, until {end}.",
     "Also worth knowing: {offer}, until {end}.",
-    "And there is {offer} until {end}.",
+    "And until {end}: {offer}.",
 ];
 
 /// The single call to action; the address follows.

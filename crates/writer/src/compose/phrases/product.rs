@@ -35,7 +35,7 @@ pub(super) const EDUCATION: AnglePhrases = AnglePhrases {
     leads: &[
         "The more you know about a thing, the easier it is to say yes or no to it. So here is what we know about the {p}.",
         "People ask us about {cat}, and most questions can be answered in a few lines. Let us take the {p}.",
-        "This is not a sales talk. It is what we would tell you about the {p} if you asked us across the counter.",
+        "No big words today, just what we would tell you about the {p} if you asked us across the counter.",
     ],
     images: &[
         "The {p} with thin lines pointing to its parts; room beside each line for a word.",
@@ -68,7 +68,7 @@ pub(super) const CRAFT: AnglePhrases = AnglePhrases {
         "What goes into the {p}? Have a look.",
         "Take a moment for the {p}.",
         "Why we like the {p}?",
-        "Every thing has a thought behind it. So {does} the {p}.",
+        "Everything has a thought behind it. So {does} the {p}.",
     ],
     subjects: &[
         "The {p}, seen up close",
@@ -100,17 +100,17 @@ pub(super) const BUNDLE: AnglePhrases = AnglePhrases {
         "Goes with the {p}",
         "Order them together",
         "Both in the same basket",
-        "The {p} likes company",
+        "The {p} like{s} company",
         "Make it a pair",
         "The {p}, and what else?",
-        "Complete the {p}",
+        "With the {p}: the {p2}",
         "A pair from {brand}",
         "Add the {p2}",
     ],
     openers: &[
         "The {p} and the {p2}: order them together.",
         "If you like the {p}, look at the {p2} too.",
-        "The {p} likes company. Meet the {p2}.",
+        "The {p} like{s} company. Meet the {p2}.",
         "Put the {p} and the {p2} in the same basket.",
         "What goes with the {p}? Perhaps the {p2}.",
         "Make it a pair: the {p} and the {p2}.",
@@ -172,7 +172,7 @@ pub(super) const VALUE: AnglePhrases = AnglePhrases {
     leads: &[
         "Let us begin with the price, since you would ask anyway: the {p} {is} {price}.",
         "Prices are easier to judge when they come first. The {p} {is} {price}, and below is what you get for it.",
-        "A word about money: until {end} there is {offer}.",
+        "A word about money first: {offer}, until {end}.",
         "You will want to know what the {p} cost{s} before anything else. The price is on the page, right next to the picture.",
     ],
     images: &[
