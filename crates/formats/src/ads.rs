@@ -147,6 +147,9 @@ impl Ads {
     }
 }
 
+/// What to do about an unknown breakdown.
+const MEND: &str = "import with --map breakdown=COLUMN or export without that column";
+
 /// Nothing where a name should be.
 fn blank(text: &str) -> bool {
     matches!(text, "" | "--" | "-" | "—")
@@ -161,7 +164,7 @@ impl Assemble for Ads {
             Some(problem) => Err(problem),
             None => self.read(rec, columns),
         };
-        let checked = read.and_then(|ad| self.duplicates.check(&ad.key(), rec, columns).map(|()| ad));
+        let checked = read.and_then(|ad| self.duplicates.check(&ad.key(), rec, columns, MEND).map(|()| ad));
         match checked {
             Ok(ad) => out.row(Row::new(Fact::AdDay(ad), 1, rec.row)),
             Err(problem) => out.reject(rec.reject(columns, problem.column, problem.reason)),

@@ -236,7 +236,7 @@ pub(crate) fn find_layout(source: Source, prefix: &[u8], options: &ReadOptions) 
     let names = known_names(source, options);
     let mut best: Option<(usize, Layout)> = None;
     let mut widest: Vec<String> = Vec::new();
-    let mut nearest: Option<(usize, Vec<&'static Field>, Vec<String>)> = None;
+    let mut nearest: Option<(usize, FileKind, Vec<&'static Field>, Vec<String>)> = None;
     for delimiter in [b',', b';', b'\t', b'|'] {
         let mut csv =
             csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(prefix);
@@ -256,8 +256,9 @@ pub(crate) fn find_layout(source: Source, prefix: &[u8], options: &ReadOptions) 
                     Err(missing) => {
                         let score = fields_of(kind).len() - missing.len();
                         let rank = known * 100 + score;
-                        if nearest.as_ref().is_none_or(|(most, _, _)| rank > *most) {
-                            nearest = Some((rank, missing, header.clone()));
+                        // One known word can stand in any row of data.
+                        if known > 1 && nearest.as_ref().is_none_or(|(most, ..)| rank > *most) {
+                            nearest = Some((rank, kind, missing, header.clone()));
                         }
                     }
                 }
@@ -268,20 +269,28 @@ pub(crate) fn find_layout(source: Source, prefix: &[u8], options: &ReadOptions) 
         }
     }
     if let Some((_, layout)) = best {
-        unmapped(&layout.columns, options)?;
-        return Ok(layout);
+        let header = &layout.columns.header;
+        return match unknown_column(header, options) {
+            None => Ok(layout),
+            Some((field, column)) => Err(FormatError::UnknownColumn { column, field, columns: header.join(", ") }),
+        };
     }
-    let (missing, found) = match nearest {
-        Some((_, missing, header)) => (missing, header),
+    let (kind, missing, found) = match nearest {
+        Some((_, kind, missing, header)) => (kind, missing, header),
         None => {
             let kind = source.kinds()[0];
             let missing = Columns::resolve(kind, &[], &ReadOptions::default()).err().unwrap_or_default();
-            (missing, widest)
+            (kind, missing, widest)
         }
     };
+    if let Some((ours, theirs)) = unknown_column(&found, options) {
+        let columns = found.join(", ");
+        return Err(FormatError::UnknownColumn { column: theirs, field: ours, columns });
+    }
     let other = recognise(&found).filter(|other| other.source != source && options.map.is_empty());
     Err(FormatError::Header(HeaderProblem {
         source,
+        expected: kind.label(),
         found,
         missing: missing
             .into_iter()
@@ -320,16 +329,13 @@ fn check_map(source: Source, options: &ReadOptions) -> Result<(), FormatError> {
     Ok(())
 }
 
-/// Every right side of a map must have become a column or a literal of the header that was chosen.
-fn unmapped(columns: &Columns, options: &ReadOptions) -> Result<(), FormatError> {
-    let keys: Vec<String> = columns.header.iter().map(|cell| header_key(cell).0).collect();
-    for (ours, theirs) in &options.map {
-        let is_column = keys.contains(&header_key(theirs).0) || columns.header.iter().any(|cell| cell == theirs.trim());
-        let is_value = columns.places.iter().any(|(_, place)| *place == Place::Literal(theirs.trim().to_owned()));
-        if !is_column && !is_value && !SETTINGS.contains(&ours.as_str()) {
-            let columns = columns.header.join(", ");
-            return Err(FormatError::UnknownColumn { column: theirs.clone(), field: ours.clone(), columns });
-        }
-    }
-    Ok(())
+/// The first map whose right side is neither a column of the header nor a value that its field takes.
+fn unknown_column(header: &[String], options: &ReadOptions) -> Option<(String, String)> {
+    let keys: Vec<String> = header.iter().map(|cell| header_key(cell).0).collect();
+    let is_known = |(ours, theirs): &&(String, String)| {
+        let is_column = keys.contains(&header_key(theirs).0) || header.iter().any(|cell| cell == theirs.trim());
+        let field = header_key(ours).0;
+        is_column || is_literal(&field, theirs) || SETTINGS.contains(&ours.as_str())
+    };
+    options.map.iter().find(|map| !is_known(map)).cloned()
 }

@@ -52,8 +52,8 @@ impl Duplicates {
         }
     }
 
-    /// Notes the row under its key; a problem when it contradicts an earlier one.
-    pub(crate) fn check(&mut self, key: &str, rec: &Rec, columns: &Columns) -> Result<(), Problem> {
+    /// Notes the row under its key; a problem when it contradicts an earlier one. `mend` is what the person can do.
+    pub(crate) fn check(&mut self, key: &str, rec: &Rec, columns: &Columns, mend: &str) -> Result<(), Problem> {
         if self.texts.is_empty() {
             return Ok(());
         }
@@ -66,13 +66,10 @@ impl Duplicates {
             return Ok(());
         }
         let names: Vec<&str> = self.texts.iter().map(|index| columns.header[*index].as_str()).collect();
-        Err(Problem::new(
-            self.texts.first().copied(),
-            format!(
-                "The same ad and day stands in an earlier row with another text in {}; if that is a breakdown, import with --map \
-                 breakdown=COLUMN, else export without it",
-                names.join(" or ")
-            ),
-        ))
+        let reason = format!(
+            "An earlier row has the same day and identity but another text in {}; the file is broken down by it, so {mend}",
+            names.join(" or ")
+        );
+        Err(Problem::new(self.texts.first().copied(), reason))
     }
 }

@@ -64,6 +64,8 @@ pub enum FormatError {
 pub struct HeaderProblem {
     /// The source asked for.
     pub source: Source,
+    /// What a person calls the file that was expected.
+    pub expected: &'static str,
     /// The row taken for the header (the best there is), as written.
     pub found: Vec<String>,
     /// Missing fields, each with the headers it is known under.
@@ -77,7 +79,7 @@ impl std::fmt::Display for HeaderProblem {
         if let Some((source, label)) = &self.looks_like {
             return write!(f, "This looks like a {label}; import it with the source `{source}`, not `{}`", self.source);
         }
-        write!(f, "No header row with the columns of a {} file was found; missing ", self.source)?;
+        write!(f, "No header row with the columns of a {} was found; missing ", self.expected)?;
         for (index, (field, headers)) in self.missing.iter().enumerate() {
             let comma = if index == 0 { "" } else { "; " };
             let shown: Vec<&str> = headers.iter().take(4).map(String::as_str).collect();
@@ -87,12 +89,8 @@ impl std::fmt::Display for HeaderProblem {
             true => write!(f, ". The file has no columns that could be mapped"),
             false => {
                 let field = self.missing.first().map_or("field", |(field, _)| field.as_str());
-                write!(
-                    f,
-                    ". The columns there are: {}. Name the right one, for example --map {field}=\"{}\"",
-                    self.found.join(", "),
-                    self.found.first().map_or("", String::as_str)
-                )
+                let columns = self.found.join(", ");
+                write!(f, ". The columns there are: {columns}. Name the right one with --map {field}=COLUMN")
             }
         }
     }

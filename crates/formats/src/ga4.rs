@@ -101,7 +101,9 @@ impl Assemble for Funnel {
             Some(problem) => Err(problem),
             None => self.read(rec),
         };
-        let checked = read.and_then(|funnel| self.duplicates.check(&funnel.key(), rec, columns).map(|()| funnel));
+        let checked = read.and_then(|funnel| {
+            self.duplicates.check(&funnel.key(), rec, columns, "export without that column").map(|()| funnel)
+        });
         match checked {
             Ok(funnel) => out.row(Row::new(Fact::FunnelDay(funnel), 1, rec.row)),
             Err(problem) => out.reject(rec.reject(columns, problem.column, problem.reason)),

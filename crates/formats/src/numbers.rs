@@ -179,6 +179,10 @@ fn grouped(text: &str) -> bool {
 fn decide<'a>(samples: impl Iterator<Item = &'a str>) -> Option<DecimalMark> {
     let (mut points, mut commas) = (0u32, 0u32);
     for sample in samples {
+        // Texts and dates with words decide nothing; up to three letters may be a currency.
+        if sample.chars().filter(|c| c.is_alphabetic()).count() > 3 {
+            continue;
+        }
         let trimmed = sample.trim_end_matches(|c: char| !c.is_ascii_digit());
         let number = trimmed.trim_start_matches(|c: char| !c.is_ascii_digit());
         if number.is_empty()

@@ -123,7 +123,7 @@ impl FileKind {
             FileKind::MetaAds => "Meta ad report",
             FileKind::GoogleAds => "Google Ads report",
             FileKind::Ga4Funnel => "GA4 export",
-            FileKind::OrderLines => "order-line file",
+            FileKind::OrderLines => "file of order lines",
         }
     }
 }

@@ -50,6 +50,8 @@ struct Fields {
     line_discount: Numbers,
     discount_code: Option<usize>,
     order_amounts: [Numbers; 4],
+    /// Whether codes of one or two characters (`M`, `C2`) are charges: true where real codes are longer.
+    short_codes_are_special: bool,
 }
 
 impl Transactions {
@@ -57,6 +59,8 @@ impl Transactions {
         let columns = setup.columns;
         let numbers = |field: &str| Numbers::of(field, columns, setup.sample, setup.notation);
         let order_id = columns.at("order_id");
+        let codes = setup.sample.iter().map(|rec| rec.get(columns.at("product_id")));
+        let short = codes.filter(|code| code.len() <= 2).count();
         Ok(Transactions {
             prefixes_mean_kind: setup
                 .sample
@@ -77,6 +81,7 @@ impl Transactions {
                 line_discount: numbers("line_discount"),
                 discount_code: columns.at("discount_code"),
                 order_amounts: ["order_discount", "order_shipping", "order_tax", "order_refunded"].map(numbers),
+                short_codes_are_special: short * 4 <= setup.sample.len(),
             },
             zone: setup.options.zone.clone(),
             by_id: HashMap::new(),
@@ -202,7 +207,8 @@ impl Fields {
                 .count(rec)?
                 .ok_or_else(|| Problem::new(column, "The quantity is empty; fill it in, like 1"))?,
         };
-        let is_product = !is_special_code(product_id) && !is_charge_title(title);
+        let is_special = is_special_code(product_id) && (product_id.len() > 2 || self.short_codes_are_special);
+        let is_product = !is_special && !is_charge_title(title);
         let mut push = |quantity: i64, unit_price_micros: i64| {
             lines.push(OrderLine {
                 product_id: product_id.to_owned(),

@@ -18,7 +18,14 @@ fn unreadable_files_are_one_clear_error() {
         (Source::Ga4, b"{\"rows\": []}"),
     ];
     let told: Vec<String> = cases.map(|(source, bytes)| show_with(source, bytes, &berlin(&[]))).to_vec();
-    insta::assert_snapshot!(told.join("\n"), @"");
+    insta::assert_snapshot!(told.join("\n"), @"
+    error: The file is empty; export it again
+    error: The file is empty; export it again
+    error: This is an Excel or zip file, not a CSV file; open it, save the sheet as CSV (UTF-8) and import that
+    error: No header row with the columns of a Google Ads report was found; missing `day` (a column such as Day, Tag, Jour, Día); `spend` (a column such as Cost, Kosten, Coût, Coste); `impressions` (a column such as Impr., Impressions, Impressionen, Impresiones). The columns there are: just one line of text. Name the right one with --map day=COLUMN
+    error: No header row with the columns of a file of order lines was found; missing `order_id` (a column such as Order ID, Order number, Order no, Order); `placed_at` (a column such as InvoiceDate, Order date, Created at, Order placed); `product_id` (a column such as StockCode, SKU, Product ID, Product code); `unit_price` (a column such as UnitPrice, Unit price, Price, Item price). The columns there are: a, b, c. Name the right one with --map order_id=COLUMN
+    error: This is a JSON file, not a CSV file; export it as CSV and import that
+    ");
 }
 
 #[test]
@@ -46,8 +53,16 @@ fn the_same_content_is_read_from_every_encoding() {
 
 #[test]
 fn physical_lines_are_counted_over_quoted_line_breaks_blank_lines_and_crlf() {
-    let file = "Title of the report\r\n\r\nDay,Campaign,Impr.,Cost\r\n2026-01-05,\"a\r\nb\",1,1\r\n\r\nbad,c,1,1\r\nbad,d,1,1";
-    insta::assert_snapshot!(show(Source::Google, file), @"");
+    let file =
+        "Title of the report\r\n\r\nDay,Campaign,Impr.,Cost\r\n2026-01-05,\"a\r\nb\",1,1\r\n\r\nbad,c,1,1\r\nbad,d,1,1";
+    insta::assert_snapshot!(show(Source::Google, file), @r#"
+    google  2026-01-05 | a
+    b a
+    b /  /   | = | imp 1 clk 0 spend 1 conv 0 value 0 EUR [1 rows to 1]
+    reject row 2 line 7 (1 rows) Day="bad": Not a date that exists; write it like 2026-01-31
+    reject row 3 line 8 (1 rows) Day="bad": Not a date that exists; write it like 2026-01-31
+    read 3, skipped 0
+    "#);
 }
 
 #[test]
@@ -64,7 +79,8 @@ fn a_file_that_breaks_off_says_so() {
     assert!(reader.by_ref().count() > 10_000);
     assert_eq!(reader.failure().unwrap().to_string(), "The file could not be read to its end: corrupt deflate stream");
 
-    let open_quote = format!("Day,Campaign,Impr.,Cost\n2026-01-05,c,1,1\n2026-01-05,\"c,1,1\n{}", "x\n".repeat(3_000_000));
+    let open_quote =
+        format!("Day,Campaign,Impr.,Cost\n2026-01-05,c,1,1\n2026-01-05,\"c,1,1\n{}", "x\n".repeat(3_000_000));
     assert_eq!(
         reader_error(&open_quote),
         "From line 3 on the file is one cell of more than 4194304 bytes: a quotation mark is not closed there"
@@ -83,11 +99,25 @@ fn reader_error(text: &str) -> String {
 
 #[test]
 fn a_reader_tells_its_mapping() {
-    let reader = reader(Source::Meta, "Tag,Kampagnenname,Alter,Impressionen,Ausgegebener Betrag (EUR),Reichweite\n", &berlin(&[])).unwrap();
+    let reader = reader(
+        Source::Meta,
+        "Tag,Kampagnenname,Alter,Impressionen,Ausgegebener Betrag (EUR),Reichweite\n",
+        &berlin(&[]),
+    )
+    .unwrap();
     assert_eq!(reader.kind(), FileKind::MetaAds);
-    let mapping: Vec<String> =
-        reader.mapping().into_iter().map(|column| format!("{} <- {}", column.field, column.header.unwrap_or_default())).collect();
-    insta::assert_snapshot!(mapping.join("\n"), @"");
+    let mapping: Vec<String> = reader
+        .mapping()
+        .into_iter()
+        .map(|column| format!("{} <- {}", column.field, column.header.unwrap_or_default()))
+        .collect();
+    insta::assert_snapshot!(mapping.join("\n"), @"
+    day <- Tag
+    spend <- Ausgegebener Betrag (EUR)
+    impressions <- Impressionen
+    campaign_name <- Kampagnenname
+    breakdown age <- Alter
+    ");
     assert_eq!(reader.unused_columns(), ["Reichweite"]);
 }
 

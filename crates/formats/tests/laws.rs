@@ -30,19 +30,63 @@ fn account(source: Source, bytes: &[u8]) -> Option<Vec<String>> {
 
 fn header(source: Source) -> &'static str {
     match source {
-        Source::Shopify => "Name,Email,Currency,Subtotal,Discount Amount,Created at,Lineitem quantity,Lineitem name,Lineitem price,Lineitem discount",
-        Source::Meta => "Day,Campaign name,Ad name,Age,Impressions,Link clicks,Amount spent (EUR),Purchases,Delivery,Note",
+        Source::Shopify => {
+            "Name,Email,Currency,Subtotal,Discount Amount,Created at,Lineitem quantity,Lineitem name,Lineitem price,Lineitem discount"
+        }
+        Source::Meta => {
+            "Day,Campaign name,Ad name,Age,Impressions,Link clicks,Amount spent (EUR),Purchases,Delivery,Note"
+        }
         Source::Google => "Tag,Kampagne,Anzeigengruppe,Gerät,Impr.,Klicks,Kosten,Conversions,Conv.-Wert,Suchbegriff",
-        Source::Ga4 => "Date,Session source / medium,Session campaign,Session manual ad content,Sessions,Items viewed,Checkouts,Ecommerce purchases,Purchase revenue,Device",
-        Source::Transactions => "Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country,Shipping,Line total",
+        Source::Ga4 => {
+            "Date,Session source / medium,Session campaign,Session manual ad content,Sessions,Items viewed,Checkouts,Ecommerce purchases,Purchase revenue,Device"
+        }
+        Source::Transactions => {
+            "Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country,Shipping,Line total"
+        }
     }
 }
 
 fn cell() -> impl Strategy<Value = String> {
     let known = vec![
-        "", "1", "-3", "2.5", "1,5", "1.234,56", "9223372036854775807", "-9223372036854775808", "1e400", "1e-300", "99999999999999", "--", "%", "10%", "#1001",
-        "C536365", "2026-01-05", "2026-01-05 10:11:12 +0100", "05.01.2026", "13/01/2026", "01/13/2026", "20260105", "31.02.2026", "Total", "Gesamt: Konto", "EUR",
-        "facebook / paid", "a@x.org", "POST", "gift_0001_10", "All", "\"", "\"a\"\"b\"", "ä", "\u{feff}", "<p>&#x110000;</p>", "−5", "'", "=1+1",
+        "",
+        "1",
+        "-3",
+        "2.5",
+        "1,5",
+        "1.234,56",
+        "9223372036854775807",
+        "-9223372036854775808",
+        "1e400",
+        "1e-300",
+        "99999999999999",
+        "--",
+        "%",
+        "10%",
+        "#1001",
+        "C536365",
+        "2026-01-05",
+        "2026-01-05 10:11:12 +0100",
+        "05.01.2026",
+        "13/01/2026",
+        "01/13/2026",
+        "20260105",
+        "31.02.2026",
+        "Total",
+        "Gesamt: Konto",
+        "EUR",
+        "facebook / paid",
+        "a@x.org",
+        "POST",
+        "gift_0001_10",
+        "All",
+        "\"",
+        "\"a\"\"b\"",
+        "ä",
+        "\u{feff}",
+        "<p>&#x110000;</p>",
+        "−5",
+        "'",
+        "=1+1",
     ];
     prop_oneof![4 => select(known).prop_map(str::to_owned), 1 => "[ -~äöü€\\n\\r\t;,\"]{0,12}"]
 }

@@ -19,13 +19,19 @@ fn an_order_of_several_rows_is_one_fact() {
 #1001,,,,,,,,,,,,,,1,Gift card - €5,5.00,,0.00,,,,,,,,
 #1002,,refunded,2026-01-06 09:00:00 +0100,fulfilled,no,EUR,12.50,0.00,2.00,12.50,,0.00,2026-01-06 08:59:00 +0100,1,Soap - Lavender,12.50,SOAP-LAV,0.00,,AT,,2026-01-07 10:00:00 +0100,12.50,'+43 1 234,2,
 ";
-    insta::assert_snapshot!(orders(rows), @"");
+    insta::assert_snapshot!(orders(rows), @r#"
+    #1001 sale 2026-01-05T09:11:12Z ada@example.org DE EUR discount=5 shipping=4.9 tax=8.05 code=WELCOME10 | SOAP-LAV "Soap - Lavender" 2 x 12.5 | DISH-1 "Dish" 1 x 20.5 | Gift card - €5 "Gift card - €5" 1 x 5 (charge) [3 rows to 3]
+    #1002 sale 2026-01-06T07:59:00Z +43 1 234 AT EUR tax=2 refunded=12.5 cancelled | SOAP-LAV "Soap - Lavender" 1 x 12.5 [1 rows to 4]
+    read 4, skipped 0
+    "#);
 }
 
 #[test]
 fn what_a_discount_amount_contains_is_decided_by_the_subtotal() {
     let row = |id: &str, subtotal: &str, discount: &str, of_line: &str| {
-        format!("{id},a@x.org,paid,,,,EUR,{subtotal},0,0,{subtotal},,{discount},2026-01-05 10:11:12 +0100,2,Soap,10.00,S,{of_line},,,,,,,,")
+        format!(
+            "{id},a@x.org,paid,,,,EUR,{subtotal},0,0,{subtotal},,{discount},2026-01-05 10:11:12 +0100,2,Soap,10.00,S,{of_line},,,,,,,,"
+        )
     };
     let rows = [
         row("contained", "15.00", "5.00", "5.00"),
@@ -35,7 +41,15 @@ fn what_a_discount_amount_contains_is_decided_by_the_subtotal() {
         row("no-subtotal-larger", "", "4.00", "3.00"),
         row("subtotal-of-an-edited-order", "9.99", "4.00", "3.00"),
     ];
-    insta::assert_snapshot!(orders(&rows.join("\n")), @"");
+    insta::assert_snapshot!(orders(&rows.join("\n")), @r#"
+    contained sale 2026-01-05T09:11:12Z a@x.org - EUR discount=5 | S "Soap" 2 x 10 [1 rows to 1]
+    beside sale 2026-01-05T09:11:12Z a@x.org - EUR discount=8 | S "Soap" 2 x 10 [1 rows to 2]
+    only-on-line sale 2026-01-05T09:11:12Z a@x.org - EUR discount=3 | S "Soap" 2 x 10 [1 rows to 3]
+    no-subtotal-smaller sale 2026-01-05T09:11:12Z a@x.org - EUR discount=4 | S "Soap" 2 x 10 [1 rows to 4]
+    no-subtotal-larger sale 2026-01-05T09:11:12Z a@x.org - EUR discount=4 | S "Soap" 2 x 10 [1 rows to 5]
+    subtotal-of-an-edited-order sale 2026-01-05T09:11:12Z a@x.org - EUR discount=4 | S "Soap" 2 x 10 [1 rows to 6]
+    read 6, skipped 0
+    "#);
 }
 
 #[test]
@@ -44,7 +58,11 @@ fn orders_that_never_were_paid_net_to_zero_and_free_ones_are_write_offs() {
 #1,a@x.org,voided,,,,EUR,20.00,0,0,20.00,,0,2026-01-05 10:11:12 +0100,2,Soap,10.00,S,0,,,,2026-01-06 10:00:00 +0100,0.00,,,
 #2,a@x.org,paid,,,,EUR,0.00,0,0,0.00,,0,2026-01-05 10:11:12 +0100,1,Sample,0.00,S,0,,,,,0.00,,,
 ";
-    insta::assert_snapshot!(orders(rows), @"");
+    insta::assert_snapshot!(orders(rows), @r#"
+    #1 sale 2026-01-05T09:11:12Z a@x.org - EUR refunded=20 cancelled | S "Soap" 2 x 10 [1 rows to 1]
+    #2 write_off 2026-01-05T09:11:12Z a@x.org - EUR | S "Sample" 1 x 0 [1 rows to 2]
+    read 2, skipped 0
+    "#);
 }
 
 #[test]
@@ -61,7 +79,16 @@ two lines\",10.00,S,0,,,,,0.00,,,
 #4,c@x.org,paid,,,,EURO,1,0,0,1,,0,2026-01-05 10:11:12 +0100,1,Soap,1.00,S,0,,,,,0.00,,,
 #5,c@x.org,paid,,,,EUR,1,0,0,1,,0,2026-01-05 10:11:12 +0100,1,Soap, large,1.00,S,0,,,,,0.00,,,,extra
 ";
-    insta::assert_snapshot!(orders(rows), @"");
+    insta::assert_snapshot!(orders(rows), @r#"
+    #1 sale 2026-01-05T09:11:12Z a@x.org - EUR | S "Soap\ntwo lines" 2 x 10 [1 rows to 1]
+    reject row 3 line 5 (3 rows) Lineitem price="twelve": Not an amount; write it like 12.50. The whole order #2 (3 rows) was left out
+    reject row 5 line 7 (1 rows) Created at="32.01.2026": Not a date that exists; write it like 2026-01-31
+    reject row 6 line 8 (1 rows) Created at="": The order has no date; keep the rows of an order together as they were exported
+    reject row 7 line 9 (1 rows) Name="": The order number is empty; fill it in
+    reject row 8 line 10 (1 rows) Currency="EURO": Not a currency code; write three letters such as EUR
+    reject row 9 line 11 (1 rows) ="": The row has 29 cells and the header 27; put a text that contains the delimiter into quotation marks
+    read 9, skipped 0
+    "#);
 }
 
 #[test]
@@ -75,13 +102,22 @@ dish,Dish,,Ghent,Home > Bath > Dishes,,,false,Title,Default Title,,,DISH,,,5,8.0
 bad,Bad,,,,,,true,Title,Default Title,,,BAD,,,x,8.00,,,,active,
 bad,,,,,,,,,,,,,,,,,https://cdn.example/4.jpg,2,,,
 ";
-    insta::assert_snapshot!(show(Shopify, file), @"");
+    insta::assert_snapshot!(show(Shopify, file), @r#"
+    Product { product_id: "SOAP-LAV-S", handle: Some("soap"), title: "Soap - Lavender / S", description: "Made in Ghent,\ncured & cut.", category: Some("Bath"), vendor: Some("Ghent"), tags: ["soap", "gift"], price_micros: Some(12500000), cost_micros: Some(4200000), stock_units: Some(12), image_url: Some("https://cdn.example/1.jpg"), is_active: true } [1 rows to 1]
+    Product { product_id: "Soap - Lavender / L", handle: Some("soap"), title: "Soap - Lavender / L", description: "Made in Ghent,\ncured & cut.", category: Some("Bath"), vendor: Some("Ghent"), tags: ["soap", "gift"], price_micros: Some(20000000), cost_micros: None, stock_units: Some(-1), image_url: Some("https://cdn.example/l.jpg"), is_active: true } [2 rows to 3]
+    Product { product_id: "DISH", handle: Some("dish"), title: "Dish", description: "", category: Some("Dishes"), vendor: Some("Ghent"), tags: [], price_micros: Some(8000000), cost_micros: None, stock_units: None, image_url: None, is_active: false } [1 rows to 4]
+    reject row 5 line 6 (1 rows) Variant Inventory Qty="x": Not a whole number; write it like 1250
+    read 6, skipped 1
+    "#);
 }
 
 #[test]
 fn products_of_the_newer_template() {
     let file = "Title,URL handle,Description,Vendor,Product category,Type,Tags,Published on online store,Status,SKU,Price,Cost per item,Inventory quantity,Product image URL\nSoap,soap,<p>Hi</p>,G,Bath,,,TRUE,Active,S1,12.5,,3,https://cdn.example/1.jpg\n";
-    insta::assert_snapshot!(show(Shopify, file), @"");
+    insta::assert_snapshot!(show(Shopify, file), @r#"
+    Product { product_id: "S1", handle: Some("soap"), title: "Soap", description: "Hi", category: Some("Bath"), vendor: Some("G"), tags: [], price_micros: Some(12500000), cost_micros: None, stock_units: Some(3), image_url: Some("https://cdn.example/1.jpg"), is_active: true } [1 rows to 1]
+    read 1, skipped 0
+    "#);
 }
 
 #[test]
@@ -95,19 +131,28 @@ note\",no,\"vip, wholesale\"
 '7004,C,,not-an-address,no,,,,,,,,,
 ,,,,,,,,,,,,,
 ";
-    insta::assert_snapshot!(show(Shopify, file), @"");
+    insta::assert_snapshot!(show(Shopify, file), @r#"
+    Customer { customer_key: "ada@example.org", email: Some("ada@example.org"), first_name: Some("Ada"), last_name: Some("Lovelace"), country: Some("GB"), accepts_email: Some(true), tags: ["vip", "wholesale"] } [1 rows to 1]
+    Customer { customer_key: "+46 1", email: None, first_name: Some("Bo"), last_name: None, country: None, accepts_email: Some(false), tags: [] } [1 rows to 2]
+    Customer { customer_key: "7003", email: None, first_name: None, last_name: None, country: None, accepts_email: None, tags: [] } [1 rows to 3]
+    reject row 4 line 6 (1 rows) Email="not-an-address": Not an e-mail address; write it like name@example.org
+    read 5, skipped 1
+    "#);
 }
 
 #[test]
 fn a_spreadsheet_that_rewrote_the_file_is_read_all_the_same() {
     let file = "Name;Created at;Lineitem quantity;Lineitem name;Lineitem price;Currency;Total\r\n#1;05.01.2026 10:11;2;Seife;12,50;EUR;1.025,00\r\n";
-    insta::assert_snapshot!(show(Shopify, file), @"");
+    insta::assert_snapshot!(show(Shopify, file), @r#"
+    #1 sale 2026-01-05T09:11:00Z - - EUR | Seife "Seife" 2 x 12.5 [1 rows to 1]
+    read 1, skipped 0
+    "#);
 }
 
 #[test]
 fn a_file_of_another_kind_says_so() {
-    insta::assert_snapshot!(show(Shopify, "Day,Campaign name,Ad name,Impressions,Amount spent (EUR)\n2026-01-05,C,A,1,2\n"), @"");
-    insta::assert_snapshot!(show(Shopify, "Name,Email,Created at\n#1,a@x.org,2026-01-05\n"), @"");
+    insta::assert_snapshot!(show(Shopify, "Day,Campaign name,Ad name,Impressions,Amount spent (EUR)\n2026-01-05,C,A,1,2\n"), @"error: This looks like a Meta ad report; import it with the source `meta`, not `shopify`");
+    insta::assert_snapshot!(show(Shopify, "Name,Email,Created at\n#1,a@x.org,2026-01-05\n"), @"error: No header row with the columns of a Shopify orders export was found; missing `quantity` (a column such as Lineitem quantity); `title` (a column such as Lineitem name); `unit_price` (a column such as Lineitem price). The columns there are: Name, Email, Created at. Name the right one with --map quantity=COLUMN");
     let options = formats::ReadOptions { currency: None, ..berlin(&[]) };
-    insta::assert_snapshot!(show_with(Shopify, "Name,Created at,Lineitem quantity,Lineitem name,Lineitem price\n", &options), @"");
+    insta::assert_snapshot!(show_with(Shopify, "Name,Created at,Lineitem quantity,Lineitem name,Lineitem price\n", &options), @"error: The file does not say its currency; set the brand's currency or add `--map currency=EUR`");
 }

@@ -15,8 +15,21 @@ const DESCRIPTIONS: usize = 4;
 /// Location targeting is left to the person: without it the Editor asks before anything is posted.
 pub fn google_editor_csv(campaign: &LaunchCampaign) -> String {
     let mut columns: Vec<String> = [
-        "Campaign", "Campaign Type", "Networks", "Budget", "Budget type", "Bid Strategy Type", "Languages", "Start Date", "End Date",
-        "Campaign Status", "Ad Group", "Ad Group Status", "Keyword", "Criterion Type", "Ad type",
+        "Campaign",
+        "Campaign Type",
+        "Networks",
+        "Budget",
+        "Budget type",
+        "Bid Strategy Type",
+        "Languages",
+        "Start Date",
+        "End Date",
+        "Campaign Status",
+        "Ad Group",
+        "Ad Group Status",
+        "Keyword",
+        "Criterion Type",
+        "Ad type",
     ]
     .map(str::to_owned)
     .to_vec();
@@ -44,7 +57,10 @@ pub fn google_editor_csv(campaign: &LaunchCampaign) -> String {
             groups.push(&ad.ad_group);
             let comment = match least_of(campaign, &ad.ad_group) {
                 0 => String::new(),
-                minor => format!("At least {} a day of the campaign's budget is meant for this ad group", Money::new(minor, campaign.currency)),
+                minor => format!(
+                    "At least {} a day of the campaign's budget is meant for this ad group",
+                    Money::new(minor, campaign.currency)
+                ),
             };
             sheet.row([
                 ("Campaign", campaign.name.clone()),
@@ -69,7 +85,8 @@ pub fn google_editor_csv(campaign: &LaunchCampaign) -> String {
         }
         let headlines: Vec<String> = (1..=HEADLINES).map(|n| format!("Headline {n}")).collect();
         let descriptions: Vec<String> = (1..=DESCRIPTIONS).map(|n| format!("Description {n}")).collect();
-        let named = |names: &'static [&str], slot: &'static str| names.iter().copied().zip(texts(ad, slot).map(str::to_owned));
+        let named =
+            |names: &'static [&str], slot: &'static str| names.iter().copied().zip(texts(ad, slot).map(str::to_owned));
         let fixed = [
             ("Campaign", campaign.name.clone()),
             ("Ad Group", ad.ad_group.clone()),

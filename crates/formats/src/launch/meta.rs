@@ -15,9 +15,25 @@ pub fn meta_bulk_csv(campaign: &LaunchCampaign) -> String {
     let additional = |what: &str| (1..=ADDITIONAL).map(|n| format!("Additional {what} {n}")).collect::<Vec<_>>();
     let (titles, bodies, descriptions) = (additional("Title"), additional("Body"), additional("Link Description"));
     let mut columns: Vec<String> = [
-        "Campaign Name", "Campaign Status", "Campaign Objective", "Buying Type", "Campaign Daily Budget", "Campaign Bid Strategy",
-        "Campaign Start Time", "Campaign Stop Time", "Ad Set Name", "Ad Set Run Status", "Ad Set Time Start", "Ad Set Time Stop",
-        "Ad Set Minimum Spend Limit", "Optimization Goal", "Billing Event", "Countries", "Ad Name", "Ad Status", "Creative Type",
+        "Campaign Name",
+        "Campaign Status",
+        "Campaign Objective",
+        "Buying Type",
+        "Campaign Daily Budget",
+        "Campaign Bid Strategy",
+        "Campaign Start Time",
+        "Campaign Stop Time",
+        "Ad Set Name",
+        "Ad Set Run Status",
+        "Ad Set Time Start",
+        "Ad Set Time Stop",
+        "Ad Set Minimum Spend Limit",
+        "Optimization Goal",
+        "Billing Event",
+        "Countries",
+        "Ad Name",
+        "Ad Status",
+        "Creative Type",
         "Title",
     ]
     .map(str::to_owned)
@@ -27,7 +43,9 @@ pub fn meta_bulk_csv(campaign: &LaunchCampaign) -> String {
     columns.extend(bodies.iter().cloned());
     columns.push("Link Description".to_owned());
     columns.extend(descriptions.iter().cloned());
-    columns.extend(["Optimize text per person", "Link", "URL Tags", "Call to Action", "Image File Name"].map(str::to_owned));
+    columns.extend(
+        ["Optimize text per person", "Link", "URL Tags", "Call to Action", "Image File Name"].map(str::to_owned),
+    );
     let mut sheet = Sheet::new(columns);
 
     let (start, stop) = (us_time(campaign.flight.from, "12:00 am"), us_time(campaign.flight.to, "11:59 pm"));

@@ -32,7 +32,12 @@ fn campaign() -> LaunchCampaign {
                     text("path", "soap"),
                     text("path", "refill"),
                 ],
-                keywords: vec!["soap refill".into(), "[refill soap]".into(), "\"buy soap\"".into(), "soap refill".into()],
+                keywords: vec![
+                    "soap refill".into(),
+                    "[refill soap]".into(),
+                    "\"buy soap\"".into(),
+                    "soap refill".into(),
+                ],
                 min_daily_budget_minor: 2_500,
             },
             LaunchAd {
@@ -55,7 +60,8 @@ fn cells(file: &str) -> String {
         let record = record.unwrap();
         assert_eq!(record.len(), header.len());
         let filled = header.iter().zip(record.iter().map(str::to_owned).collect::<Vec<_>>());
-        let lines: Vec<String> = filled.filter(|(_, cell)| !cell.is_empty()).map(|(name, cell)| format!("{name}: {cell:?}")).collect();
+        let lines: Vec<String> =
+            filled.filter(|(_, cell)| !cell.is_empty()).map(|(name, cell)| format!("{name}: {cell:?}")).collect();
         lines.join("\n")
     });
     rows.collect::<Vec<_>>().join("\n\n")
@@ -103,7 +109,8 @@ fn no_cell_is_a_formula() {
 #[test]
 fn texts_beyond_the_limit_are_left_out() {
     let mut many = campaign();
-    many.ads[0].texts = (1..=20).flat_map(|n| [text("headline", &format!("H{n}")), text("description", &format!("D{n}"))]).collect();
+    many.ads[0].texts =
+        (1..=20).flat_map(|n| [text("headline", &format!("H{n}")), text("description", &format!("D{n}"))]).collect();
     let google = cells(&google_editor_csv(&many));
     assert!(google.contains("Headline 15: \"H15\"") && !google.contains("H16") && !google.contains("\"D5\""));
     let meta = cells(&meta_bulk_csv(&many));

@@ -33,4 +33,3 @@ fn yes_no(text: &str) -> Option<bool> {
 fn person_key(email: &str, phone: &str) -> Option<String> {
     some_text(email).map(|email| email.to_lowercase()).or_else(|| some_text(phone))
 }
-

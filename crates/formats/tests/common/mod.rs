@@ -59,7 +59,8 @@ pub fn show(source: Source, text: &str) -> String {
 }
 
 pub fn decimal(micros: i64) -> String {
-    let text = format!("{}{}.{:06}", if micros < 0 { "-" } else { "" }, micros.abs() / 1_000_000, micros.abs() % 1_000_000);
+    let text =
+        format!("{}{}.{:06}", if micros < 0 { "-" } else { "" }, micros.abs() / 1_000_000, micros.abs() % 1_000_000);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
@@ -100,7 +101,13 @@ fn order_line(order: &Order) -> String {
     }
     for line in &order.lines {
         let charge = if line.is_product { "" } else { " (charge)" };
-        text += &format!(" | {} {:?} {} x {}{charge}", line.product_id, line.title, line.quantity, decimal(line.unit_price_micros));
+        text += &format!(
+            " | {} {:?} {} x {}{charge}",
+            line.product_id,
+            line.title,
+            line.quantity,
+            decimal(line.unit_price_micros)
+        );
     }
     text
 }
