@@ -1,0 +1,133 @@
+//! The columns of the lake's tables. A column is only ever added, at the end and nullable: older files lack it.
+
+use std::sync::Arc;
+
+use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+
+/// A table of the lake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LakeTable {
+    /// One row per line of an order.
+    OrderLines,
+    /// One row per line of a daily ad report.
+    AdDays,
+    /// One row per day, source, medium, campaign and content of a web-analytics export.
+    FunnelDays,
+}
+
+impl LakeTable {
+    /// All tables.
+    pub const ALL: [LakeTable; 3] = [LakeTable::OrderLines, LakeTable::AdDays, LakeTable::FunnelDays];
+
+    /// Name in the catalogue, in SQL and as folder.
+    pub fn name(self) -> &'static str {
+        match self {
+            LakeTable::OrderLines => "order_lines",
+            LakeTable::AdDays => "ad_days",
+            LakeTable::FunnelDays => "funnel_days",
+        }
+    }
+
+    /// The column that holds the fact key.
+    pub fn key_column(self) -> &'static str {
+        match self {
+            LakeTable::OrderLines => "order_id",
+            LakeTable::AdDays | LakeTable::FunnelDays => "fact_key",
+        }
+    }
+
+    pub(crate) fn columns(self) -> &'static [(&'static str, Kind, bool)] {
+        match self {
+            LakeTable::OrderLines => ORDER_LINES,
+            LakeTable::AdDays => AD_DAYS,
+            LakeTable::FunnelDays => FUNNEL_DAYS,
+        }
+    }
+
+    /// The schema of a file (text as Utf8) or of a scan (text as views, which group and join faster).
+    pub(crate) fn schema(self, text: DataType) -> SchemaRef {
+        let field = |(name, kind, nullable): &(&str, Kind, bool)| {
+            let data_type = match kind {
+                Kind::Day => DataType::Date32,
+                Kind::Int => DataType::Int64,
+                Kind::Small => DataType::Int32,
+                Kind::Flag => DataType::Boolean,
+                Kind::Text => text.clone(),
+            };
+            Field::new(*name, data_type, *nullable)
+        };
+        Arc::new(Schema::new(self.columns().iter().map(field).collect::<Vec<_>>()))
+    }
+}
+
+/// The type of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Day,
+    Int,
+    Small,
+    Flag,
+    Text,
+}
+use Kind::{Day, Flag, Int, Small, Text};
+
+const ORDER_LINES: &[(&str, Kind, bool)] = &[
+    ("day", Day, false),
+    ("seq", Int, false),
+    ("ts_ms", Int, false),
+    ("source", Text, false),
+    ("order_id", Text, false),
+    ("kind", Text, false),
+    ("customer_id", Text, true),
+    ("line_no", Small, false),
+    ("product_id", Text, false),
+    ("is_product", Flag, false),
+    ("quantity", Int, false),
+    ("unit_price_micros", Int, false),
+    ("amount_micros", Int, false),
+    ("country", Text, true),
+    ("discount_code", Text, true),
+    ("is_cancelled", Flag, false),
+    ("order_discount_micros", Int, false),
+    ("shipping_micros", Int, false),
+    ("tax_micros", Int, false),
+    ("refund_micros", Int, false),
+];
+
+const AD_DAYS: &[(&str, Kind, bool)] = &[
+    ("day", Day, false),
+    ("seq", Int, false),
+    ("fact_key", Text, false),
+    ("platform", Text, false),
+    ("account_id", Text, false),
+    ("campaign_id", Text, false),
+    ("campaign_name", Text, false),
+    ("ad_group_name", Text, false),
+    ("ad_id", Text, false),
+    ("ad_name", Text, false),
+    ("breakdown_dims", Text, false),
+    ("breakdown_values", Text, false),
+    ("impressions", Int, false),
+    ("clicks", Int, false),
+    ("spend_micros", Int, false),
+    ("conversions_micros", Int, false),
+    ("value_micros", Int, false),
+    ("currency", Text, true),
+];
+
+const FUNNEL_DAYS: &[(&str, Kind, bool)] = &[
+    ("day", Day, false),
+    ("seq", Int, false),
+    ("fact_key", Text, false),
+    ("source", Text, false),
+    ("medium", Text, false),
+    ("campaign", Text, false),
+    ("content", Text, false),
+    ("sessions", Int, false),
+    ("views", Int, false),
+    ("add_to_carts", Int, false),
+    ("checkouts", Int, false),
+    ("purchases", Int, false),
+    ("revenue_micros", Int, false),
+    ("currency", Text, true),
+];
