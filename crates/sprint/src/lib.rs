@@ -1,1 +1,12 @@
 //! The sprint's use cases, from workflow map to post-mortem.
+//!
+//! **Architecture invariant:** every use case takes a [`Context`] (state, history, brand, the instant it is, who acts);
+//! nothing here reads a clock or draws an unseeded random number. Every number shown carries its
+//! [`domain::sprint::Evidence`]: a query and its snapshot, recomputable tomorrow.
+
+mod context;
+mod error;
+pub mod sprints;
+
+pub use context::Context;
+pub use error::{FieldError, SprintError};

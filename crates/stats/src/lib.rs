@@ -1,1 +1,9 @@
-//! The judge's arithmetic. Pure functions over numbers.
+//! The judge's arithmetic: pure functions over numbers.
+//!
+//! **Architecture invariant:** no clock, no random numbers, no I/O; everything is a function of its arguments.
+
+mod expected;
+mod robust;
+
+pub use expected::{DayValue, MIN_HISTORY, Range, expected_range};
+pub use robust::{MAD_TO_SIGMA, mad, median};
