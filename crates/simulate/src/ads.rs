@@ -62,28 +62,15 @@ pub(crate) struct Slot {
     pub refresh_days: u32,
 }
 
-const fn meta(
-    campaign: &'static str,
-    ad_group: &'static str,
-    segment: &'static str,
-    angle: Angle,
-    role: Role,
-    budget_minor: f64,
-    creative: &'static str,
-    refresh_days: u32,
-) -> Slot {
+/// `names` are campaign, ad set, segment and creative.
+const fn meta(names: [&'static str; 4], angle: Angle, role: Role, budget_minor: f64, refresh_days: u32) -> Slot {
+    let [campaign, ad_group, segment, creative] = names;
     Slot { platform: AdPlatform::Meta, campaign, ad_group, segment, angle, role, budget_minor, creative, refresh_days }
 }
 
-const fn google(
-    campaign: &'static str,
-    ad_group: &'static str,
-    segment: &'static str,
-    angle: Angle,
-    role: Role,
-    budget_minor: f64,
-    creative: &'static str,
-) -> Slot {
+/// `names` are campaign, ad group, segment and creative.
+const fn google(names: [&'static str; 4], angle: Angle, role: Role, budget_minor: f64) -> Slot {
+    let [campaign, ad_group, segment, creative] = names;
     Slot {
         platform: AdPlatform::Google,
         campaign,
@@ -103,87 +90,69 @@ const fn wins(cost_per_order_minor: f64) -> Role {
 
 /// The account of every brand.
 pub(crate) static SLOTS: &[Slot] = &[
-    meta("Prospecting | Broad", "Broad 25-54", "broad", Angle::Craft, wins(2_500.0), 3_200.0, "Video Maker story", 63),
     meta(
-        "Prospecting | Broad",
-        "Broad 25-54",
-        "broad",
+        ["Prospecting | Broad", "Broad 25-54", "broad", "Video Maker story"],
+        Angle::Craft,
+        wins(2_500.0),
+        3_200.0,
+        63,
+    ),
+    meta(
+        ["Prospecting | Broad", "Broad 25-54", "broad", "UGC First morning"],
         Angle::SocialProof,
         wins(2_700.0),
         2_600.0,
-        "UGC First morning",
         49,
     ),
     meta(
-        "Prospecting | Broad",
-        "Interest stack",
-        "interests",
+        ["Prospecting | Broad", "Interest stack", "interests", "Static Before after"],
         Angle::ProblemSolution,
         wins(2_900.0),
         2_400.0,
-        "Static Before after",
         56,
     ),
     meta(
-        "Prospecting | Lookalike",
-        "LAL 1% buyers",
-        "lookalike",
+        ["Prospecting | Lookalike", "LAL 1% buyers", "lookalike", "Carousel How to"],
         Angle::Education,
         wins(2_400.0),
         2_600.0,
-        "Carousel How to",
         70,
     ),
     meta(
-        "Prospecting | Lookalike",
-        "LAL 1% buyers",
-        "lookalike",
+        ["Prospecting | Lookalike", "LAL 1% buyers", "lookalike", "Static New in"],
         Angle::Novelty,
         wins(2_600.0),
         2_000.0,
-        "Static New in",
         42,
     ),
     meta(
-        "Retargeting | 30 days",
-        "Cart and product viewers",
-        "viewers",
+        ["Retargeting | 30 days", "Cart and product viewers", "viewers", "DPA Catalogue"],
         Angle::Convenience,
         Role::Retargeting,
         1_400.0,
-        "DPA Catalogue",
         0,
     ),
     meta(
-        "Retargeting | 30 days",
-        "Past buyers",
-        "buyers",
+        ["Retargeting | 30 days", "Past buyers", "buyers", "Static Welcome back"],
         Angle::Belonging,
         Role::Retargeting,
         1_100.0,
-        "Static Welcome back",
         84,
     ),
-    google("Brand Search", "Brand exact", "brand", Angle::Belonging, Role::BrandSearch, 1_300.0, "RSA Brand"),
-    google("Generic Search", "Category core", "category", Angle::Value, wins(2_000.0), 3_000.0, "RSA Category core"),
+    google(["Brand Search", "Brand exact", "brand", "RSA Brand"], Angle::Belonging, Role::BrandSearch, 1_300.0),
+    google(["Generic Search", "Category core", "category", "RSA Category core"], Angle::Value, wins(2_000.0), 3_000.0),
     google(
-        "Generic Search",
-        "Category long tail",
-        "long tail",
+        ["Generic Search", "Category long tail", "long tail", "RSA Long tail"],
         Angle::Education,
         wins(2_200.0),
         1_900.0,
-        "RSA Long tail",
     ),
-    google("Generic Search", "Presents", "presents", Angle::Gift, wins(2_600.0), 1_100.0, "RSA Presents"),
+    google(["Generic Search", "Presents", "presents", "RSA Presents"], Angle::Gift, wins(2_600.0), 1_100.0),
     google(
-        "Performance Max",
-        "All products",
-        "shopping",
+        ["Performance Max", "All products", "shopping", "Asset group All products"],
         Angle::Convenience,
         wins(2_300.0),
         3_400.0,
-        "Asset group All products",
     ),
 ];
 
@@ -283,7 +252,8 @@ impl AdRow {
         let permille = claimed_permille(as_of.days_since(day));
         let centi = self.claimed_centi * permille / 1_000;
         let centi = if platform == AdPlatform::Meta { centi / 100 * 100 } else { centi };
-        (centi, self.claimed_value_minor * permille / 1_000)
+        let value_minor = if centi == 0 { 0 } else { self.claimed_value_minor * permille / 1_000 };
+        (centi, value_minor)
     }
 }
 

@@ -54,7 +54,7 @@ pub struct BrandSpec {
     pub items: &'static [Item],
     /// Pairs of SKUs bought together: the second is added with this probability to a basket that holds the first.
     pub pairs: &'static [(&'static str, &'static str, f64)],
-    /// SKUs whose demand rises over the last two months.
+    /// SKUs whose demand rises in the weeks around the end of the history.
     pub rising: &'static [&'static str],
     /// SKUs whose demand falls over the last four months.
     pub falling: &'static [&'static str],
@@ -127,4 +127,36 @@ pub(crate) const fn v(
     grams: u32,
 ) -> Variant {
     Variant { sku, label, price_minor, cost_minor, weight, cycle_days, grams }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn catalogues_are_whole() {
+        for kind in BrandKind::ALL {
+            let brand = kind.spec();
+            let variants: Vec<&Variant> = brand.items.iter().flat_map(|item| item.variants).collect();
+            let skus: HashSet<&str> = variants.iter().map(|variant| variant.sku).collect();
+            assert_eq!(skus.len(), variants.len(), "{}: SKUs are unique", brand.name);
+            assert!((25..=60).contains(&variants.len()), "{}: {} SKUs", brand.name, variants.len());
+            let handles: HashSet<&str> = brand.items.iter().map(|item| item.handle).collect();
+            assert_eq!(handles.len(), brand.items.len());
+            for variant in &variants {
+                assert!(variant.cost_minor > 0 && variant.cost_minor <= variant.price_minor, "{}", variant.sku);
+                assert!(variant.weight > 0.0 && variant.grams > 0, "{}", variant.sku);
+            }
+            for item in brand.items {
+                assert!(brand.categories.contains(&item.category) && item.body.starts_with("<p>"), "{}", item.handle);
+                assert!(!item.variants.is_empty());
+            }
+            let named = brand.pairs.iter().flat_map(|&(a, b, _)| [a, b]);
+            for sku in named.chain(brand.rising.iter().copied()).chain(brand.falling.iter().copied()) {
+                assert!(skus.contains(sku), "{sku} is not in the catalogue of {}", brand.name);
+            }
+        }
+    }
 }

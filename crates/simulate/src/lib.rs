@@ -33,12 +33,12 @@ pub use ads::{
 pub use brand::{BrandKind, BrandSpec, Item, Season, Variant};
 pub use config::{Config, ReportLocale, Scale};
 pub use export::ExportFile;
+pub use formats::Source;
 pub use funnel::CONSENT;
 pub use incident::Incident;
 pub use large::LargeTruth;
 pub use launch::{ConceptTruth, LaunchedConcept};
 pub use plant::Planted;
 pub use season::{demand_index, is_black_friday_weekend, product_index};
-pub use formats::Source;
 pub use truth::{AdTruth, Ga4Truth, Truth};
 pub use world::World;

@@ -18,7 +18,7 @@ pub struct Planted {
     pub incidents: Vec<Incident>,
     /// SKUs bought together: if the first is in a basket, the second is added with at least this probability.
     pub pairs: Vec<(String, String, f64)>,
-    /// SKUs that rise over the last two months.
+    /// SKUs that rise in the weeks around the end of the history.
     pub rising: Vec<String>,
     /// SKUs that fall over the last four months.
     pub falling: Vec<String>,

@@ -33,13 +33,13 @@ impl World {
             *frequency *= MEMORY;
         }
         let mut won = Vec::new();
-        for at in 0..SLOTS.len() {
+        for (at, slot) in SLOTS.iter().enumerate() {
             let ad = self.running(at, today.index);
             let growth =
                 season::growth(self.age_days(today.index), self.config.days) * season::demand_index(today.day).sqrt();
-            let budget_minor = SLOTS[at].budget_minor * self.config.size.factor() * growth;
+            let budget_minor = slot.budget_minor * self.config.size.factor() * growth;
             let spent = self.spend(today, ad, budget_minor, AUDIENCE);
-            if let Role::Prospecting { .. } = SLOTS[at].role {
+            if let Role::Prospecting { .. } = slot.role {
                 let key = self.ads[ad as usize].ad_id;
                 let mut rng = stream(self.config.seed, Stream::AdDay, u64::from(today.index), key ^ 1);
                 let count = poisson(&mut rng, spent.mean_orders);

@@ -388,6 +388,6 @@ pub(crate) static COFFEE: BrandSpec = BrandSpec {
         ("HH-TEA-EF-100", "HH-PAN-RS", 0.30),
         ("HH-ESP-LO-250", "HH-PAN-OD-6", 0.22),
     ],
-    rising: &["HH-TEA-MO-30", "HH-BRW-CB"],
-    falling: &["HH-FIL-NH-250", "HH-TEA-GT-80"],
+    rising: &["HH-TEA-MO-30", "HH-BRW-PD-I"],
+    falling: &["HH-BRW-MJ", "HH-FIL-NH-250"],
 };

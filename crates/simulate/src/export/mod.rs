@@ -6,8 +6,8 @@ mod ga4;
 mod orders;
 mod shop;
 
-use formats::Source;
 use domain::{Day, DayRange};
+use formats::Source;
 
 use crate::{ads::RESTATED_DAYS, world::World};
 pub(crate) use csv::Csv;

@@ -84,7 +84,7 @@ impl World {
         let name = format!("#{}", order.number);
         let email = match who {
             // Some people type their address with capitals.
-            Some(who) if order.flavour % 61 == 0 => capitalised(&who.email),
+            Some(who) if order.flavour.is_multiple_of(61) => capitalised(&who.email),
             Some(who) => who.email.clone(),
             None => String::new(),
         };
@@ -165,7 +165,7 @@ impl World {
             return;
         };
         let full = format!("{} {}", who.first_name, who.last_name);
-        let company = if order.flavour % 47 == 0 { "Atelier Nord, GbR" } else { "" };
+        let company = if order.flavour.is_multiple_of(47) { "Atelier Nord, GbR" } else { "" };
         for _ in 0..2 {
             // Spreadsheets must not read a zip code as a number: the platform writes an apostrophe.
             let zip = format!("'{}", who.zip);
