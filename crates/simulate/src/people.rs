@@ -271,7 +271,8 @@ impl Customer {
             email.push(char::from(b"0123456789abcdefghijklmnopqrstuvwxyz"[(suffix % 36) as usize]));
             suffix /= 36;
         }
-        email.push_str(pick(&mut rng, &["@example.com", "@example.com", "@example.org", "@example.net"]));
+        let domain: &str = pick(&mut rng, &["@example.com", "@example.com", "@example.org", "@example.net"]);
+        email.push_str(domain);
         let country = &COUNTRIES[usize::from(self.country)];
         let (city, zip) = *pick(&mut rng, country.cities);
         let street = format!("{} {}", pick(&mut rng, country.streets), rng.random_range(1..140));
