@@ -189,6 +189,9 @@ const LAST: &[&str] = &[
     "Maes",
 ];
 
+/// Reserved for examples: no mail reaches anybody.
+const DOMAINS: &[&str] = &["@example.com", "@example.com", "@example.org", "@example.net"];
+
 /// Who a customer is, as files show it.
 #[derive(Debug, Clone)]
 pub(crate) struct Identity {
@@ -271,8 +274,8 @@ impl Customer {
             email.push(char::from(b"0123456789abcdefghijklmnopqrstuvwxyz"[(suffix % 36) as usize]));
             suffix /= 36;
         }
-        let domain: &str = pick(&mut rng, &["@example.com", "@example.com", "@example.org", "@example.net"]);
-        email.push_str(domain);
+        let at_domain = pick(&mut rng, DOMAINS);
+        email.push_str(at_domain);
         let country = &COUNTRIES[usize::from(self.country)];
         let (city, zip) = *pick(&mut rng, country.cities);
         let street = format!("{} {}", pick(&mut rng, country.streets), rng.random_range(1..140));
