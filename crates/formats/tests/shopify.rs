@@ -66,6 +66,17 @@ fn orders_that_never_were_paid_net_to_zero_and_free_ones_are_write_offs() {
 }
 
 #[test]
+fn test_orders_are_skipped_and_counted() {
+    let file = "Name,Created at,Currency,Payment Method,Lineitem quantity,Lineitem name,Lineitem price\n\
+        #1,2026-01-05 10:00:00 +0100,EUR,(for testing) Bogus Gateway,1,Soap,10.00\n#1,,,,1,Dish,5.00\n\
+        #2,2026-01-05 10:00:00 +0100,EUR,Shopify Payments,1,Soap,10.00\n";
+    insta::assert_snapshot!(show(Shopify, file), @r#"
+    #2 sale 2026-01-05T09:00:00Z - - EUR | Soap "Soap" 1 x 10 [1 rows to 3]
+    read 3, skipped 2
+    "#);
+}
+
+#[test]
 fn a_bad_cell_leaves_the_whole_order_out() {
     let rows = "\
 #1,a@x.org,paid,,,,EUR,20.00,0,0,20.00,,0,2026-01-05 10:11:12 +0100,2,\"Soap

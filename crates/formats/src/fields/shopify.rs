@@ -26,6 +26,13 @@ pub(super) static SHOPIFY_ORDERS: &[Field] = &[
     field("discount", Optional, "Discount on the order", &["Discount Amount"], &["Discount"]),
     field("refunded", Optional, "Refunded so far", &["Refunded Amount"], &["Refund"]),
     field("cancelled_at", Optional, "When it was cancelled", &["Cancelled at"], &[]),
+    field(
+        "payment_method",
+        Optional,
+        "Payment method; orders of the test gateway are skipped",
+        &["Payment Method"],
+        &[],
+    ),
     field("shipping_country", Optional, "Country delivered to", &["Shipping Country"], &["Country"]),
     field("billing_country", Optional, "Country billed to", &["Billing Country"], &[]),
     field("requires_shipping", Optional, "Whether the line is shipped", &["Lineitem requires shipping"], &[]),
