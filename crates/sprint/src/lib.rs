@@ -4,9 +4,15 @@
 //! nothing here reads a clock or draws an unseeded random number. Every number shown carries its
 //! [`domain::sprint::Evidence`]: a query and its snapshot, recomputable tomorrow.
 
+mod ask;
 mod context;
 mod error;
+pub mod launch;
+pub mod library;
+pub mod qa;
+pub mod review;
 pub mod sprints;
+pub mod studio;
 
 pub use context::Context;
 pub use error::{FieldError, SprintError};

@@ -95,6 +95,15 @@ pub async fn versions(store: &Store, id: PromptId) -> Result<Vec<Version>> {
     store.fetch(sql, &[Value::text(id)]).await?.iter().map(version).collect()
 }
 
+/// As [`versions`], inside a transaction.
+///
+/// # Errors
+/// The database refused.
+pub async fn versions_in(tx: &mut Tx, id: PromptId) -> Result<Vec<Version>> {
+    let sql = "SELECT prompt_id, version, body, note, author, made_at FROM prompt_versions WHERE prompt_id = $1 ORDER BY version";
+    tx.fetch(sql, &[Value::text(id)]).await?.iter().map(version).collect()
+}
+
 /// Adds a version; where the newest has the same text, that one is returned and nothing is written.
 ///
 /// # Errors

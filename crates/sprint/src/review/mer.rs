@@ -1,0 +1,139 @@
+//! Marketing efficiency ratio (net revenue per unit of ad spend) against the range in which it usually lies.
+
+use domain::{Day, sprint::Evidence};
+use measure::{DayValue, expected_range};
+
+use super::{
+    line::{Figure, Found, Line, Severity},
+    scope::Scope,
+};
+use crate::{SprintError, ask::day_words};
+
+/// Days of history before the sprint that the range rests on: eight weeks.
+const HISTORY_DAYS: i32 = 56;
+/// Of these, so many must have spend and orders.
+const FEWEST_DAYS: usize = 50;
+/// A day outside the range is one in fifty if nothing has changed.
+const COVERAGE: f64 = 0.98;
+
+pub(super) async fn check(scope: &Scope, found: &mut Found) -> Result<(), SprintError> {
+    let Some(day) = latest_day(scope) else {
+        found.skip("mer", "net revenue per ad spend needs orders and the reports of every ad platform of the launch.");
+        return Ok(());
+    };
+    let from = scope.live_on.plus(-HISTORY_DAYS);
+    let history = daily(scope, from, scope.live_on.plus(-1)).await?;
+    if history.len() < FEWEST_DAYS {
+        let why = format!(
+            "the expected range of net revenue per ad spend needs 8 weeks of orders and ad reports before the sprint; there are {} days.",
+            history.len()
+        );
+        found.skip("mer", &why);
+        return Ok(());
+    }
+    let (today, evidence) = one_day(scope, day).await?;
+    let (Some(range), Some((mer, net, spend))) = (expected_range(&history, day, COVERAGE), today) else {
+        found.skip("mer", &format!("there was no ad spend on {}.", day_words(day)));
+        return Ok(());
+    };
+    let inside = range.contains(mer);
+    found.figures.push(Figure {
+        key: "mer".into(),
+        label: "MER".into(),
+        value: format!("{mer:.1}"),
+        expected: format!("usually {:.1} to {:.1}", range.low, range.high),
+        is_expected: Some(inside),
+        is_provisional: false,
+        evidence: vec![evidence.clone()],
+    });
+    if inside {
+        return Ok(());
+    }
+    let low = mer < range.low;
+    let cause = if net.usual > 0.0 && spend.usual > 0.0 {
+        let (net_change, spend_change) = (net.now / net.usual - 1.0, spend.now / spend.usual - 1.0);
+        let percent = |change: f64| format!("{}{:.0} %", if change < 0.0 { "−" } else { "+" }, (change * 100.0).abs());
+        Some(format!(
+            "Against the usual day, net revenue is {} and ad spend {}.",
+            percent(net_change),
+            percent(spend_change)
+        ))
+    } else {
+        None
+    };
+    let usual_net = spend.now * range.mid;
+    found.lines.push(Line {
+        key: "mer".into(),
+        check: "mer".into(),
+        severity: if low { Severity::Act } else { Severity::Watch },
+        sentence: format!(
+            "On {} the shop earned {mer:.1} per unit of ad spend; it usually lies between {:.1} and {:.1} (49 days of 50).",
+            day_words(day),
+            range.low,
+            range.high
+        ),
+        cause,
+        action: match low {
+            true => "Look first whether orders are missing (stock, checkout, import), then which ads spend without orders.".into(),
+            false => "Look what sold; if it was not the ads, do not give them the credit.".into(),
+        },
+        is_provisional: day >= scope.provisional_from(),
+        at_stake_minor: scope.money((net.now - usual_net).abs() as i64).minor,
+        evidence: vec![evidence],
+    });
+    Ok(())
+}
+
+/// A day's figure and the middle of the days before, in millionths.
+struct Usual {
+    now: f64,
+    usual: f64,
+}
+
+fn latest_day(scope: &Scope) -> Option<Day> {
+    Some(scope.ads_through()?.min(scope.last_day("orders")?).min(scope.yesterday))
+}
+
+/// Net revenue and ad spend by day, for days with both.
+fn daily_sql(from: Day, to: Day) -> String {
+    format!(
+        "SELECT o.day AS day, o.net_micros AS net_micros, a.spend_micros AS spend_micros FROM \
+         (SELECT day, SUM(net_micros) AS net_micros FROM orders WHERE day >= DATE '{from}' AND day <= DATE '{to}' GROUP BY day) o \
+         JOIN (SELECT day, SUM(spend_micros) AS spend_micros FROM ad_totals WHERE day >= DATE '{from}' AND day <= DATE '{to}' \
+         GROUP BY day) a ON a.day = o.day WHERE a.spend_micros > 0 ORDER BY o.day"
+    )
+}
+
+async fn daily(scope: &Scope, from: Day, to: Day) -> Result<Vec<DayValue>, SprintError> {
+    let table = scope.snapshot.query(&daily_sql(from, to)).await?;
+    let mut days = Vec::new();
+    for row in table.iter() {
+        days.push(DayValue {
+            day: row.day("day")?,
+            value: row.int("net_micros")? as f64 / row.int("spend_micros")? as f64,
+        });
+    }
+    Ok(days)
+}
+
+async fn one_day(scope: &Scope, day: Day) -> Result<(Option<(f64, Usual, Usual)>, Evidence), SprintError> {
+    let (table, evidence) = scope.ask("net revenue and ad spend of the day", &daily_sql(day, day)).await?;
+    if table.is_empty() {
+        return Ok((None, evidence));
+    }
+    let row = table.row(0);
+    let (net, spend) = (row.int("net_micros")? as f64, row.int("spend_micros")? as f64);
+    let before = scope.snapshot.query(&daily_sql(scope.live_on.plus(-HISTORY_DAYS), scope.live_on.plus(-1))).await?;
+    let mut nets = Vec::new();
+    let mut spends = Vec::new();
+    for row in before.iter() {
+        nets.push(row.int("net_micros")? as f64);
+        spends.push(row.int("spend_micros")? as f64);
+    }
+    let middle = |mut values: Vec<f64>| {
+        values.sort_by(f64::total_cmp);
+        values.get(values.len() / 2).copied().unwrap_or_default()
+    };
+    let usual = |now: f64, values: Vec<f64>| Usual { now, usual: middle(values) };
+    Ok((Some((net / spend, usual(net, nets), usual(spend, spends))), evidence))
+}
