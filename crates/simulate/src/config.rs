@@ -13,7 +13,7 @@ pub enum Scale {
     /// Two years give about 14,000 customers and 40,000 orders.
     #[default]
     Demo,
-    /// Two years give more than a million orders; see [`crate::large`].
+    /// Two years give more than a million orders; see [`crate::World::write_transactions`].
     Large,
 }
 

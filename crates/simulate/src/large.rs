@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use domain::Day;
+use domain::{Day, Money};
 
 use crate::{people::COUNTRIES, world::World};
 
@@ -63,11 +63,11 @@ impl World {
                     truth.rows += 1;
                     let sku = self.products[usize::from(line.product)].variant.sku;
                     let title = &titles[usize::from(line.product)];
-                    let (whole, rest) = (line.price_minor / 100, line.price_minor % 100);
+                    let price = Money::new(line.price_minor, self.config.currency).to_decimal();
                     // Writing into a string cannot fail.
                     let _ = writeln!(
                         text,
-                        "{prefix}{},{sku},{title},{quantity},{day} {hour:02}:{minute:02}:00,{whole}.{rest:02},{customer},{country}",
+                        "{prefix}{},{sku},{title},{quantity},{day} {hour:02}:{minute:02}:00,{price},{customer},{country}",
                         order.number
                     );
                 };

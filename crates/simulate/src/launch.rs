@@ -1,6 +1,9 @@
 //! Concepts that are switched on in the simulated store, and what they truly do.
 
-use domain::{Day, sprint::Angle, sprint::Channel};
+use domain::{
+    Day, DayRange,
+    sprint::{Angle, Channel, Concept},
+};
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +40,28 @@ pub struct LaunchedConcept {
     /// The true incremental share of the orders attributed to it (−1 to 1); `None` draws it from the seed: most
     /// concepts do nothing or little, some harm.
     pub incremental_share: Option<f64>,
+}
+
+impl LaunchedConcept {
+    /// A picked concept as it is switched on: its `utm_content`, angle, segment, products and channels; the ad's name
+    /// carries the marker, the incremental share is drawn.
+    pub fn of(concept: &Concept, campaign: &str, daily_budget_minor: i64, flight: DayRange) -> LaunchedConcept {
+        let utm_content = concept.id.utm_content();
+        LaunchedConcept {
+            campaign: campaign.to_owned(),
+            ad_group: concept.title.clone(),
+            ad_name: format!("{} | {utm_content}", concept.title),
+            utm_content,
+            angle: concept.angle,
+            segment: concept.segment.clone(),
+            product_ids: concept.product_ids.clone(),
+            channels: concept.channels.clone(),
+            daily_budget_minor,
+            from: flight.from,
+            to: flight.to,
+            incremental_share: None,
+        }
+    }
 }
 
 /// What a concept truly did in a range of days.

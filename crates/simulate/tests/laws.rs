@@ -4,9 +4,9 @@
 mod common;
 
 use common::{concept, today};
-use domain::Day;
+use domain::{Day, DayRange};
 use proptest::prelude::*;
-use simulate::{Config, World};
+use simulate::{Config, Incident, World};
 
 fn short(seed: u64) -> Config {
     Config { days: 90, plant_history: false, ..Config::small(seed, today()) }
@@ -40,6 +40,26 @@ fn running_day_by_day_is_running_at_once() {
     }
     assert_eq!(days.len(), 90);
     assert_eq!(stepped.exports(stepped.span()), at_once.exports(at_once.span()));
+}
+
+#[test]
+fn telling_a_launch_ahead_is_telling_it_on_its_eve() {
+    let from = short(7).last_day().plus(-20);
+    let launches = [concept("fn-1111111111", from, 14, None), concept("fn-2222222222", from.plus(3), 14, Some(0.4))];
+    let slow = Incident::SiteSlow { days: DayRange { from: from.plus(7), to: from.plus(7) } };
+    let mut ahead = World::new(short(7));
+    ahead.plant(slow.clone());
+    launches.iter().for_each(|launched| ahead.launch(launched.clone()));
+    ahead.run_until(from.plus(20));
+    let mut on_time = World::new(short(7));
+    for launched in launches {
+        on_time.run_until(launched.from.plus(-1));
+        on_time.launch(launched);
+    }
+    on_time.run_until(from.plus(6));
+    on_time.plant(slow);
+    on_time.run_until(from.plus(20));
+    assert_eq!(ahead.exports(ahead.span()), on_time.exports(on_time.span()));
 }
 
 #[test]

@@ -146,6 +146,8 @@ pub(crate) fn push_decimal(into: &mut Vec<u8>, value: i64, decimals: u32, mark: 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use domain::decimal::{DecimalMark, parse_micros};
+
     use super::*;
 
     #[test]
@@ -159,6 +161,33 @@ mod tests {
         assert_eq!(show(123_456_789, 2, b',', Some(b'.')), "1.234.567,89");
         assert_eq!(show(-5, 2, b'.', None), "-0.05");
         assert_eq!(show(1_500, 0, b'.', Some(b',')), "1,500");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_reads_back(fields in proptest::collection::vec("[ -~äöü€\n\r]{0,12}", 2..6)) {
+            let mut csv = Csv::new(2);
+            for field in &fields {
+                csv.text(field);
+            }
+            csv.end();
+            let bytes = csv.finish();
+            let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(bytes.as_slice());
+            let read: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+            // A row of nothing but empty fields still has its commas, so it is a row.
+            proptest::prop_assert_eq!(read.len(), 1);
+            proptest::prop_assert_eq!(read[0].iter().map(str::to_owned).collect::<Vec<_>>(), fields);
+        }
+
+        #[test]
+        fn any_amount_reads_back(minor in -1_000_000_000_000i64..1_000_000_000_000, comma in proptest::bool::ANY) {
+            let mut out = Vec::new();
+            let (mark, group) = if comma { (b',', b'.') } else { (b'.', b',') };
+            push_decimal(&mut out, minor, 2, mark, Some(group));
+            let text = String::from_utf8(out).unwrap();
+            let notation = if comma { DecimalMark::Comma } else { DecimalMark::Point };
+            proptest::prop_assert_eq!(parse_micros(&text, notation), Ok(minor * 10_000));
+        }
     }
 
     #[test]
