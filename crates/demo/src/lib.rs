@@ -1,1 +1,16 @@
-//! Plays a whole sprint with the simulator, through the real importers and use cases.
+//! Plays a brand out of the simulator, through the real importers and use cases: what `fortnight demo` fills, what
+//! *Next day ▸* moves on, and what `fortnight demo --headless` plays from brief to signed post-mortem.
+//!
+//! **Architecture invariant:** nothing is written past the use cases. What the demo shows, a user could have done.
+
+mod error;
+mod fill;
+mod morning;
+mod plan;
+mod play;
+mod state;
+
+pub use error::DemoError;
+pub use fill::{Filled, fill, next_day};
+pub use play::{Played, play};
+pub use state::{DemoState, clock, state};

@@ -1,0 +1,260 @@
+//! What can be said on the command line. `docs/cli.md` is generated from this.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Fortnight runs a DTC brand's two-week marketing sprint with AI, and proves what it earned.
+#[derive(Parser)]
+#[command(name = "fortnight", version, arg_required_else_help = true, propagate_version = true)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Flags that every command takes.
+#[derive(Args, Clone)]
+pub struct Global {
+    /// Folder that holds everything of one brand
+    #[arg(long, global = true, env = "FORTNIGHT_DATA", default_value = "data", value_name = "DIR")]
+    pub data: PathBuf,
+    /// Take this instant as now: `2011-11-01`, `2011-11-01T09:00`, or a full RFC 3339 time
+    #[arg(long, global = true, env = "FORTNIGHT_NOW", value_name = "TIME")]
+    pub now: Option<String>,
+    /// Print one JSON object instead of text
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// State: `sqlite://PATH` (default: DATA/fortnight.db) or `postgres://…`
+    #[arg(long, global = true, env = "FORTNIGHT_STORE", value_name = "URL", hide_env_values = true)]
+    pub store: Option<String>,
+    /// History: `file://DIR` (default: DATA/lake)
+    #[arg(long, global = true, env = "FORTNIGHT_LAKE", value_name = "URL")]
+    pub lake: Option<String>,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Serve the pages and the API
+    Serve(Serve),
+    /// Fill a demo brand and serve it, or play a whole sprint with `--headless`
+    Demo(Demo),
+    /// Name the brand, its currency and time zone
+    Brand(Brand),
+    /// Read export files
+    Import(Import),
+    /// The data gate: what your data supports, with numbers and what would mend it
+    Doctor,
+    /// The brand's own money in sentences, and what must be decided today
+    Today,
+    /// The workflow map: stages, time, cost, pain, and the redesign
+    #[command(subcommand)]
+    Map(Map),
+    /// A sprint from brief to signed post-mortem
+    #[command(subcommand)]
+    Sprint(Sprint),
+    /// The prompt library: templates with immutable versions
+    #[command(subcommand)]
+    Library(Library),
+    /// People who may sign in
+    #[command(subcommand)]
+    User(User),
+    /// Print a digest of everything imported, to compare two stores
+    #[command(hide = true)]
+    Digest,
+    /// Print a reference page generated from the code
+    #[command(hide = true)]
+    Reference {
+        /// Which page
+        #[arg(value_parser = ["cli", "errors"])]
+        page: String,
+    },
+}
+
+#[derive(Args)]
+pub struct Serve {
+    /// Address to listen on
+    #[arg(long, env = "FORTNIGHT_HOST", default_value = "127.0.0.1")]
+    pub host: String,
+    /// Port; 0 takes a free one
+    #[arg(long, env = "FORTNIGHT_PORT", default_value_t = 8014)]
+    pub port: u16,
+}
+
+#[derive(Args)]
+pub struct Demo {
+    /// The store's random seed
+    #[arg(long, default_value_t = 7)]
+    pub seed: u64,
+    /// Play one sprint from brief to signed post-mortem, print a summary and stop
+    #[arg(long)]
+    pub headless: bool,
+    /// Address to listen on
+    #[arg(long, default_value = "127.0.0.1")]
+    pub host: String,
+    /// Port; 0 takes a free one
+    #[arg(long, default_value_t = 8014)]
+    pub port: u16,
+    /// Keep the demo in this folder instead of a temporary one
+    #[arg(long, value_name = "DIR")]
+    pub keep: Option<PathBuf>,
+    /// Fill the brand and stop without serving
+    #[arg(long, conflicts_with = "headless")]
+    pub fill_only: bool,
+}
+
+#[derive(Args)]
+pub struct Brand {
+    /// Name that people read
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Store currency, ISO 4217
+    #[arg(long, value_name = "CODE")]
+    pub currency: Option<String>,
+    /// IANA time zone in which days are counted
+    #[arg(long, value_name = "ZONE")]
+    pub time_zone: Option<String>,
+    /// Address of the shop
+    #[arg(long, value_name = "URL")]
+    pub site_url: Option<String>,
+}
+
+#[derive(Args)]
+pub struct Import {
+    /// What the files are: shopify, meta, google, ga4 or transactions
+    pub source: String,
+    /// Files, also `.gz`
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// Report what would happen, change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Our column is theirs: `--map day=Datum`; a value that is no column stands for itself
+    #[arg(long = "map", value_name = "OURS=THEIRS")]
+    pub map: Vec<String>,
+    /// Currency of amounts where the file does not say
+    #[arg(long, value_name = "CODE")]
+    pub currency: Option<String>,
+}
+
+#[derive(Subcommand)]
+pub enum Map {
+    /// Show the map: lead time, flow efficiency, bottleneck, painful steps
+    Show,
+    /// Take the map from a TOML file (start from `map export`)
+    Set {
+        /// File
+        file: PathBuf,
+    },
+    /// Print the map as TOML
+    Export,
+}
+
+#[derive(Subcommand)]
+pub enum Sprint {
+    /// Start a sprint from a brief in TOML
+    New {
+        /// Brief
+        brief: PathBuf,
+        /// Start although the last post-mortem is unsigned (owner), for this reason
+        #[arg(long, value_name = "REASON")]
+        r#override: Option<String>,
+    },
+    /// Print a brief to start from
+    BriefTemplate,
+    /// All sprints
+    List,
+    /// Where the current sprint stands
+    Show,
+    /// Draft the concepts
+    Concepts {
+        /// Seed of the draw
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+    /// Pick concepts, each with its reason: `--pick 3="fits the season"`
+    Pick {
+        /// NUMBER=REASON, once for each pick
+        #[arg(long = "pick", value_name = "NUMBER=REASON", required = true)]
+        picks: Vec<String>,
+    },
+    /// Draft copy for every picked concept and channel
+    Drafts {
+        /// Seed of the composer
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+    /// Approve drafts by number, or all of them
+    Approve {
+        /// Draft numbers as `sprint drafts` prints them
+        numbers: Vec<usize>,
+        /// All drafts
+        #[arg(long, conflicts_with = "numbers")]
+        all: bool,
+    },
+    /// Run the launch checks
+    Check,
+    /// Export the launch into a folder and register every concept with its baseline
+    Launch {
+        /// Folder for the files
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+    /// Say that the paused ads were switched on
+    Live,
+    /// Today's review
+    Review,
+    /// Draft the post-mortem
+    Postmortem,
+    /// Add an action item to the post-mortem
+    Action {
+        /// What
+        text: String,
+        /// Who
+        #[arg(long)]
+        owner: String,
+        /// By when
+        #[arg(long, value_name = "DAY")]
+        due: String,
+    },
+    /// Sign the post-mortem
+    Sign {
+        /// Who signs
+        #[arg(long)]
+        by: String,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum Library {
+    /// All templates
+    List,
+    /// Print a template as Markdown
+    Export {
+        /// Name
+        name: String,
+    },
+    /// Take a template from Markdown as a new version
+    Import {
+        /// File
+        file: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum User {
+    /// Add a person; the password is read from FORTNIGHT_PASSWORD or the terminal
+    Add {
+        /// E-mail address
+        email: String,
+        /// owner, editor, approver or viewer
+        #[arg(long, default_value = "editor")]
+        role: String,
+        /// Name
+        #[arg(long, default_value = "")]
+        name: String,
+    },
+    /// Everybody who may sign in
+    List,
+}

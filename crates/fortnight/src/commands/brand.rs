@@ -1,0 +1,38 @@
+//! `fortnight brand`: name the brand, its currency and time zone.
+
+use domain::Currency;
+use store::brand::Brand;
+
+use crate::{args, failure::Failure, output::Output, wire::Wired};
+
+/// Changes what is given and shows the whole.
+pub async fn run(wired: &Wired, args: &args::Brand, out: Output) -> Result<(), Failure> {
+    let mut brand = wired.brand.clone();
+    if let Some(name) = &args.name {
+        brand.name = name.trim().to_owned();
+    }
+    if let Some(code) = &args.currency {
+        brand.currency = Currency::parse(code).map_err(|error| Failure::input("currency", error.to_string()))?;
+    }
+    if let Some(zone) = &args.time_zone {
+        brand.time_zone = zone.trim().to_owned();
+        brand.zone().map_err(|_| {
+            Failure::input("time_zone", format!("`{zone}` is not an IANA time zone; write e.g. Europe/Berlin or America/New_York"))
+        })?;
+    }
+    if let Some(url) = &args.site_url {
+        brand.site_url = url.trim().to_owned();
+    }
+    if brand != wired.brand {
+        let mut tx = wired.store.begin().await?;
+        store::brand::set(&mut tx, &brand).await?;
+        tx.commit().await?;
+    }
+    out.put(&brand, text);
+    Ok(())
+}
+
+fn text(brand: &Brand) -> String {
+    let site = if brand.site_url.is_empty() { "not given" } else { &brand.site_url };
+    format!("{}\ncurrency   {}\ntime zone  {}\nshop       {site}", brand.name, brand.currency, brand.time_zone)
+}

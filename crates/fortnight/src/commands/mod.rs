@@ -1,0 +1,50 @@
+//! One module a command; this one only chooses.
+
+mod brand;
+mod demo;
+mod digest;
+mod doctor;
+mod import;
+mod library;
+mod map;
+mod serve;
+mod sprint;
+mod today;
+mod user;
+
+use crate::{
+    args::{Cli, Command},
+    failure::Failure,
+    output::Output,
+    reference, wire,
+};
+
+/// Runs what was asked for.
+pub async fn run(cli: &Cli) -> Result<(), Failure> {
+    let out = Output { json: cli.global.json };
+    match &cli.command {
+        Command::Reference { page } => {
+            match page.as_str() {
+                "cli" => print!("{}", reference::cli()),
+                _ => print!("{}", server::error_reference()),
+            }
+            return Ok(());
+        }
+        Command::Demo(args) => return demo::run(&cli.global, args, out).await,
+        _ => {}
+    }
+    let wired = wire::open(&cli.global).await?;
+    match &cli.command {
+        Command::Serve(args) => serve::run(wired, args).await,
+        Command::Brand(args) => brand::run(&wired, args, out).await,
+        Command::Import(args) => import::run(&wired, args, out).await,
+        Command::Doctor => doctor::run(&wired, out).await,
+        Command::Today => today::run(&wired, out).await,
+        Command::Map(command) => map::run(&wired, command, out).await,
+        Command::Sprint(command) => sprint::run(&wired, command, out).await,
+        Command::Library(command) => library::run(&wired, command, out).await,
+        Command::User(command) => user::run(&wired, command, out).await,
+        Command::Digest => digest::run(&wired).await,
+        Command::Demo(_) | Command::Reference { .. } => Ok(()),
+    }
+}
