@@ -1,1 +1,52 @@
-//! HTTP: JSON API, web pages. No business rule lives here.
+//! HTTP: JSON API, web pages.
+//!
+//! **Architecture invariant:** no business rule lives here. A handler reads its input, calls one use case and renders
+//! what comes back. Identity, roles and CSRF are checked in [`auth::guard`] and nowhere else; every route names who may
+//! call it where it is added ([`routes::Routes`]), and a test walks them all as everybody.
+//!
+//! **API boundary:** [`App`] is put together by the binary (store, lake, clock, randomness), [`router`] serves it.
+
+pub mod app;
+mod assets;
+pub mod auth;
+pub mod chart;
+pub mod frame;
+mod headers;
+mod health;
+pub mod html;
+mod metrics;
+pub mod pages;
+pub mod problem;
+pub mod routes;
+pub mod view;
+
+pub use app::{App, Clock, Config, Random, system_random};
+
+use axum::{Router, middleware, routing::get};
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
+
+use crate::problem::{Code, Problem};
+
+/// The whole server.
+pub fn router(app: App) -> Router {
+    let (_, guarded) = table(app.clone());
+    Router::new()
+        .merge(guarded)
+        .route("/assets/{*path}", get(assets::show))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::show))
+        .fallback(async || Problem::new(Code::NotFound, "There is nothing at this address."))
+        .layer(middleware::from_fn_with_state(app.clone(), html::error_pages))
+        .layer(middleware::from_fn_with_state(app.clone(), metrics::measure))
+        .layer(CompressionLayer::new())
+        .layer(middleware::from_fn(headers::secure))
+        .layer(CatchPanicLayer::new())
+        .with_state(app)
+}
+
+/// Every guarded route with who may call it, and the router that serves them.
+pub fn table(app: App) -> (Vec<routes::Route>, Router<App>) {
+    let routes = routes::Routes::new(app);
+    pages::routes(routes).finish()
+}

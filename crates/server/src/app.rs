@@ -1,0 +1,121 @@
+//! What every handler is given.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use domain::InstantMs;
+use store::Store;
+
+use crate::{auth::limit::Limiter, metrics::Metrics};
+
+/// Tells the time. Only the binary knows the real one; tests and the demo hand in their own.
+pub type Clock = Arc<dyn Fn() -> InstantMs + Send + Sync>;
+
+/// Fills bytes that nobody can guess (tokens, salts). Handed in for the same reason as the clock.
+pub type Random = Arc<dyn Fn() -> [u8; 32] + Send + Sync>;
+
+/// How this server is run.
+#[derive(Clone)]
+pub struct Config {
+    /// Serve a demo: visitors are signed in as its owner and the demo bar is shown. Refused off loopback by the binary.
+    pub demo: bool,
+    /// Cookies are sent over TLS only.
+    pub secure_cookies: bool,
+    /// Folder for uploads and rejects.
+    pub data_dir: std::path::PathBuf,
+}
+
+/// The server's state; cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Store,
+    clock: Clock,
+    random: Random,
+    config: Config,
+    has_users: AtomicBool,
+    limiter: Limiter,
+    metrics: Metrics,
+}
+
+impl App {
+    /// Puts the state together.
+    pub fn new(store: Store, clock: Clock, random: Random, config: Config) -> App {
+        let inner = Inner {
+            store,
+            clock,
+            random,
+            config,
+            has_users: AtomicBool::new(false),
+            limiter: Limiter::default(),
+            metrics: Metrics::default(),
+        };
+        App { inner: Arc::new(inner) }
+    }
+
+    /// Durable state.
+    pub fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    /// The time.
+    pub fn now(&self) -> InstantMs {
+        (self.inner.clock)()
+    }
+
+    /// A token of 64 hex characters that nobody can guess.
+    pub fn token(&self) -> String {
+        crate::auth::secret::hex(&(self.inner.random)())
+    }
+
+    /// 32 bytes that nobody can guess.
+    pub fn random(&self) -> [u8; 32] {
+        (self.inner.random)()
+    }
+
+    /// How this server is run.
+    pub fn config(&self) -> &Config {
+        &self.inner.config
+    }
+
+    /// Attempts to sign in, counted.
+    pub fn limiter(&self) -> &Limiter {
+        &self.inner.limiter
+    }
+
+    /// Counters for `/metrics`.
+    pub fn metrics(&self) -> &Metrics {
+        &self.inner.metrics
+    }
+
+    /// Whether anybody can sign in yet. Once true it stays true, so the answer is remembered.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub async fn has_users(&self) -> Result<bool, store::StoreError> {
+        if self.inner.has_users.load(Ordering::Relaxed) {
+            return Ok(true);
+        }
+        let any = store::users::any(self.store()).await?;
+        self.inner.has_users.store(any, Ordering::Relaxed);
+        Ok(any)
+    }
+}
+
+/// Randomness of the operating system, for the binary to hand in.
+///
+/// # Panics
+/// The operating system has no randomness; then nothing here may run.
+pub fn system_random() -> Random {
+    use rand::TryRng as _;
+    Arc::new(|| {
+        let mut bytes = [0; 32];
+        rand::rngs::SysRng.try_fill_bytes(&mut bytes).expect("the operating system gives randomness");
+        bytes
+    })
+}
