@@ -7,8 +7,10 @@
 mod ask;
 mod context;
 mod error;
+pub mod evidence;
 pub mod launch;
 pub mod library;
+pub mod miners;
 pub mod qa;
 pub mod review;
 pub mod sprints;

@@ -1,0 +1,59 @@
+//! Lapsed high value: the fifth of customers who spent most, silent for more than 2.5 of their own usual gaps, by what
+//! they used to buy again and again.
+
+use lake::Snapshot;
+
+use super::{Frame, KEEP, Mined, Miner, SegmentKind, from_rows, opportunity, silent, sql::*};
+use crate::{SprintError, evidence};
+
+const COLUMNS: [&str; 4] = ["people", "past_micros", "silent_days", "gap_days"];
+
+fn lapsed(frame: &Frame) -> String {
+    let t = frame.until.epoch_days();
+    format!(
+        "WITH days AS (SELECT customer_id, CAST(day AS INT) AS d FROM order_lines \
+           WHERE {SOLD} AND customer_id IS NOT NULL AND day < DATE '{until}' GROUP BY customer_id, day), \
+         rhythm AS (SELECT customer_id, COUNT(*) AS n, MIN(d) AS first_d, MAX(d) AS last_d FROM days GROUP BY customer_id), \
+         {WORTH}, \
+         ranked AS (SELECT r.customer_id, r.n, r.first_d, r.last_d, w.net, \
+           NTILE(5) OVER (ORDER BY w.net DESC, r.customer_id) AS fifth FROM rhythm r \
+           JOIN worth w ON w.customer_id = r.customer_id WHERE w.net > 0), \
+         lapsed AS (SELECT customer_id, net, CAST({t} - last_d AS BIGINT) AS silent_days, \
+           CAST((last_d - first_d) / (n - 1) AS BIGINT) AS gap_days FROM ranked WHERE fifth = 1 AND n >= 3 \
+           AND ({t} - last_d) * (n - 1) * 2 > (last_d - first_d) * 5 AND {t} - last_d >= 30 AND {t} - last_d <= 540)",
+        until = frame.until
+    )
+}
+
+pub(super) async fn mine(snapshot: &Snapshot, frame: &Frame) -> Result<Mined, SprintError> {
+    let base = lapsed(frame);
+    let discovery = format!(
+        "SELECT * FROM ({base}, loved AS (SELECT l.customer_id, l.product_id FROM order_lines l \
+           JOIN lapsed c ON c.customer_id = l.customer_id WHERE {SOLD} GROUP BY l.customer_id, l.product_id \
+           HAVING MIN(l.day) < MAX(l.day)) \
+         SELECT v.product_id, COUNT(*) AS people, SUM(c.net) AS past_micros, MEDIAN(c.silent_days) AS silent_days, \
+         MEDIAN(c.gap_days) AS gap_days FROM loved v JOIN lapsed c ON c.customer_id = v.customer_id GROUP BY v.product_id) AS r"
+    );
+    let sql = format!("{discovery} ORDER BY people DESC, past_micros DESC, product_id LIMIT {}", KEEP * 6);
+    let table = snapshot.query(&sql).await?;
+    let about = (Miner::LapsedHighValue, SegmentKind::LapsedBest);
+    let mut all = from_rows(snapshot, frame, about, &discovery, &COLUMNS, &table)?;
+    let sql = format!(
+        "{base} SELECT COUNT(*) AS people, COALESCE(SUM(net), 0) AS past_micros, MEDIAN(silent_days) AS silent_days, \
+         MEDIAN(gap_days) AS gap_days FROM lapsed"
+    );
+    let evidence = evidence::read(snapshot, Miner::LapsedHighValue.as_str(), sql).await?;
+    let people = evidence::int(&evidence, "people");
+    if !frame.is_narrow() && people >= super::MIN_PEOPLE && !all.is_empty() {
+        let products = all.iter().take(3).map(|item| item.products[0].clone()).collect();
+        let mut whole = opportunity(frame, about, products, evidence);
+        whole.is_shop_wide = true;
+        all.insert(0, whole);
+    }
+    if all.is_empty() {
+        let reason = "Too few of the best customers have gone quiet for a pool.";
+        let need = format!("{} of them with at least three orders each", super::MIN_PEOPLE);
+        return Ok(silent(Miner::LapsedHighValue, reason, format!("{people} lapsed best customers"), need));
+    }
+    Ok(Ok(all))
+}

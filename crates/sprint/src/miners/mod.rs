@@ -1,0 +1,238 @@
+//! Six opportunity miners: SQL on a snapshot, each answer with its countable pool and the query behind it.
+//!
+//! Rules they share: only product lines of sales count; money is what customers paid, returns deducted; people are
+//! known customers; a pool is counted, never forecast. Where data is thin a miner is silent and says what it lacks.
+
+mod frame;
+mod lapsed;
+pub mod replenishment;
+mod rising;
+mod season;
+pub mod second_order;
+mod sql;
+mod together;
+
+use std::collections::BTreeMap;
+
+use domain::sprint::{Evidence, Pool};
+use lake::Snapshot;
+use serde::{Deserialize, Serialize};
+
+pub use frame::{Frame, ProductInfo};
+
+use crate::SprintError;
+
+/// Fewer people than this are not a pool worth a concept.
+pub const MIN_PEOPLE: i64 = 15;
+/// How many opportunities each miner hands on.
+const KEEP: usize = 14;
+
+/// The miners.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Miner {
+    /// Products whose orders grow faster than the shop.
+    RisingProducts,
+    /// Customers whose usual gap for a product ends inside the flight.
+    ReplenishmentDue,
+    /// One-time buyers past the usual gap to a second order.
+    SecondOrderGap,
+    /// The best fifth of customers, silent for more than 2.5 of their usual gaps.
+    LapsedHighValue,
+    /// Pairs bought together; people who have only one of the two.
+    BoughtTogether,
+    /// What sold in the coming weeks last year; people who bought then and not since.
+    SeasonAhead,
+}
+
+impl Miner {
+    /// All of them.
+    pub const ALL: [Miner; 6] = [
+        Miner::RisingProducts,
+        Miner::ReplenishmentDue,
+        Miner::SecondOrderGap,
+        Miner::LapsedHighValue,
+        Miner::BoughtTogether,
+        Miner::SeasonAhead,
+    ];
+
+    /// The stored word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Miner::RisingProducts => "rising_products",
+            Miner::ReplenishmentDue => "replenishment_due",
+            Miner::SecondOrderGap => "second_order_gap",
+            Miner::LapsedHighValue => "lapsed_high_value",
+            Miner::BoughtTogether => "bought_together",
+            Miner::SeasonAhead => "season_ahead",
+        }
+    }
+
+    /// How a person reads it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Miner::RisingProducts => "Rising products",
+            Miner::ReplenishmentDue => "Due for reorder",
+            Miner::SecondOrderGap => "Second order missing",
+            Miner::LapsedHighValue => "Best customers gone quiet",
+            Miner::BoughtTogether => "Bought together",
+            Miner::SeasonAhead => "Season ahead",
+        }
+    }
+}
+
+/// Which people an opportunity is about; its label is the concept's segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SegmentKind {
+    /// Bought lately, never this.
+    NeverTried,
+    /// Ordered for the first time lately, with this in the basket.
+    NewFaces,
+    /// Their usual gap for this ends inside the flight.
+    DueToReorder,
+    /// One order so far, past the usual gap.
+    BoughtOnce,
+    /// Best fifth, gone quiet.
+    LapsedBest,
+    /// Have one of a pair.
+    OwnOneOfPair,
+    /// Bought this in the same weeks last year.
+    LastSeason,
+}
+
+impl SegmentKind {
+    /// How a person reads it.
+    pub fn label(self) -> &'static str {
+        match self {
+            SegmentKind::NeverTried => "Active customers who never tried it",
+            SegmentKind::NewFaces => "People like your newest customers",
+            SegmentKind::DueToReorder => "Regulars due to reorder",
+            SegmentKind::BoughtOnce => "Bought once, not back yet",
+            SegmentKind::LapsedBest => "Best customers gone quiet",
+            SegmentKind::OwnOneOfPair => "Own one of the pair",
+            SegmentKind::LastSeason => "Bought it this time last year",
+        }
+    }
+}
+
+/// Something the data says could be done.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Opportunity {
+    /// The miner it came out of.
+    pub miner: Miner,
+    /// Whom it is about.
+    pub segment: SegmentKind,
+    /// The products, the leading one first; the owned one first in a pair.
+    pub products: Vec<ProductInfo>,
+    /// True when it is about the whole shop and the products only stand for it.
+    pub is_shop_wide: bool,
+    /// The countable people.
+    pub pool: Pool,
+    /// Numbers for sentences, all read or computed from the evidence.
+    pub numbers: BTreeMap<String, f64>,
+    /// 0 to 1: how clear the signal is among its miner's.
+    pub strength: f64,
+    /// The query and what it gave.
+    pub evidence: Evidence,
+}
+
+/// A miner that has nothing to say, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Silence {
+    /// The miner.
+    pub miner: Miner,
+    /// Why, in a sentence.
+    pub reason: String,
+    /// What there is.
+    pub have: String,
+    /// What it would take.
+    pub need: String,
+}
+
+/// What the miners found.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Found {
+    /// Opportunities, by miner.
+    pub opportunities: Vec<Opportunity>,
+    /// Silent miners.
+    pub silences: Vec<Silence>,
+}
+
+/// Runs all six miners.
+///
+/// # Errors
+/// A query fails.
+pub async fn mine(snapshot: &Snapshot, frame: &Frame) -> Result<Found, SprintError> {
+    let mut found = Found::default();
+    for miner in Miner::ALL {
+        let mined = match miner {
+            Miner::RisingProducts => rising::mine(snapshot, frame).await?,
+            Miner::ReplenishmentDue => replenishment::mine(snapshot, frame).await?,
+            Miner::SecondOrderGap => second_order::mine(snapshot, frame).await?,
+            Miner::LapsedHighValue => lapsed::mine(snapshot, frame).await?,
+            Miner::BoughtTogether => together::mine(snapshot, frame).await?,
+            Miner::SeasonAhead => season::mine(snapshot, frame).await?,
+        };
+        match mined {
+            Ok(mut opportunities) => found.opportunities.append(&mut opportunities),
+            Err(silence) => found.silences.push(silence),
+        }
+    }
+    Ok(found)
+}
+
+/// What one miner says: opportunities, or why there are none.
+type Mined = Result<Vec<Opportunity>, Silence>;
+
+fn silent(miner: Miner, reason: &str, have: impl Into<String>, need: impl Into<String>) -> Mined {
+    Err(Silence { miner, reason: reason.to_owned(), have: have.into(), need: need.into() })
+}
+
+/// What an opportunity is about.
+type About = (Miner, SegmentKind);
+
+/// Turns the rows of a discovery into opportunities: one a row whose product the brief wants, evidence being the
+/// discovery restricted to that product. `columns` are the columns kept as values and as numbers.
+fn from_rows(
+    snapshot: &Snapshot,
+    frame: &Frame,
+    (miner, segment): About,
+    discovery: &str,
+    columns: &[&str],
+    table: &lake::Table,
+) -> Result<Vec<Opportunity>, SprintError> {
+    let mut kept = Vec::new();
+    for row in table.iter() {
+        let product_id = row.text("product_id")?;
+        let Some(product) = frame.product(product_id).filter(|product| frame.wants(product)) else { continue };
+        if row.int("people")? < MIN_PEOPLE {
+            continue;
+        }
+        let sql = format!(
+            "SELECT {} FROM ({discovery}) AS found WHERE product_id = {}",
+            columns.join(", "),
+            lake::quote(product_id)
+        );
+        let mut evidence = crate::evidence::from_row(snapshot, miner.as_str(), sql, &row);
+        evidence.values.retain(|column, _| columns.contains(&column.as_str()));
+        kept.push(opportunity(frame, (miner, segment), vec![product.clone()], evidence));
+        if kept.len() == KEEP {
+            break;
+        }
+    }
+    for (rank, opportunity) in kept.iter_mut().enumerate() {
+        opportunity.strength = 1.0 - rank as f64 / KEEP as f64;
+    }
+    Ok(kept)
+}
+
+/// An opportunity whose pool stands in its evidence as `people` and `past_micros`.
+fn opportunity(frame: &Frame, (miner, segment): About, products: Vec<ProductInfo>, evidence: Evidence) -> Opportunity {
+    let numbers =
+        evidence.values.iter().filter_map(|(column, value)| Some((column.clone(), value.as_f64()?))).collect();
+    let past_micros = crate::evidence::int(&evidence, "past_micros");
+    let past = domain::Money::from_micros(i128::from(past_micros), frame.currency);
+    let pool = Pool { people: crate::evidence::int(&evidence, "people"), past_revenue_minor: past.minor };
+    Opportunity { miner, segment, products, is_shop_wide: false, pool, numbers, strength: 1.0, evidence }
+}

@@ -1,0 +1,78 @@
+//! Second-order gap: people with one order so far whose first product's usual gap to a second order has passed, but not
+//! three times over.
+
+use domain::Day;
+use lake::Snapshot;
+
+use super::{Frame, KEEP, Mined, Miner, SegmentKind, from_rows, opportunity, silent, sql::*};
+use crate::{SprintError, evidence};
+
+/// Fewer people who came back carry no usual gap.
+pub const MIN_RETURNED: i64 = 20;
+const COLUMNS: [&str; 6] = ["starters", "returned", "gap_days", "people", "past_micros", "days_past"];
+
+fn parts(until: Day) -> String {
+    format!(
+        "WITH days AS (SELECT customer_id, CAST(day AS INT) AS d FROM order_lines \
+           WHERE {SOLD} AND customer_id IS NOT NULL AND day < DATE '{until}' GROUP BY customer_id, day), \
+         firsts AS (SELECT customer_id, MIN(d) AS first_d, COUNT(*) AS n FROM days GROUP BY customer_id), \
+         seconds AS (SELECT days.customer_id, MIN(days.d) AS second_d FROM days \
+           JOIN firsts f ON f.customer_id = days.customer_id WHERE days.d > f.first_d GROUP BY days.customer_id), \
+         baskets AS (SELECT l.customer_id, l.product_id, f.first_d, f.n FROM order_lines l \
+           JOIN firsts f ON f.customer_id = l.customer_id WHERE {SOLD} AND CAST(l.day AS INT) = f.first_d \
+           GROUP BY l.customer_id, l.product_id, f.first_d, f.n), \
+         usual AS (SELECT b.product_id, COUNT(*) AS starters, COUNT(s.second_d) AS returned, \
+           MEDIAN(CAST(s.second_d - b.first_d AS BIGINT)) AS gap_days FROM baskets b \
+           LEFT JOIN seconds s ON s.customer_id = b.customer_id GROUP BY b.product_id)"
+    )
+}
+
+fn per_product(until: Day) -> String {
+    let t = until.epoch_days();
+    format!(
+        "SELECT * FROM ({}, {WORTH} SELECT b.product_id, u.starters, u.returned, u.gap_days, COUNT(*) AS people, \
+         SUM(w.net) AS past_micros, MEDIAN(CAST({t} - b.first_d AS BIGINT)) - u.gap_days AS days_past FROM baskets b \
+         JOIN usual u ON u.product_id = b.product_id JOIN worth w ON w.customer_id = b.customer_id \
+         WHERE b.n = 1 AND u.returned >= {MIN_RETURNED} AND b.first_d + u.gap_days < {t} AND b.first_d + 3 * u.gap_days >= {t} \
+         GROUP BY b.product_id, u.starters, u.returned, u.gap_days) AS r",
+        parts(until)
+    )
+}
+
+/// Over all products: people with one order, past the longest usual gap among what was in it, counted once.
+/// Columns `people`, `past_micros`, `days_past` (median), `gap_days` (median).
+pub fn total(until: Day) -> String {
+    let t = until.epoch_days();
+    format!(
+        "{}, {WORTH}, who AS (SELECT b.customer_id, MAX(b.first_d) AS first_d, MAX(u.gap_days) AS gap_days FROM baskets b \
+         JOIN usual u ON u.product_id = b.product_id WHERE b.n = 1 AND u.returned >= {MIN_RETURNED} GROUP BY b.customer_id) \
+         SELECT COUNT(*) AS people, COALESCE(SUM(w.net), 0) AS past_micros, MEDIAN({t} - first_d - gap_days) AS days_past, \
+         MEDIAN(gap_days) AS gap_days FROM who JOIN worth w ON w.customer_id = who.customer_id \
+         WHERE first_d + gap_days < {t} AND first_d + 3 * gap_days >= {t}",
+        parts(until)
+    )
+}
+
+pub(super) async fn mine(snapshot: &Snapshot, frame: &Frame) -> Result<Mined, SprintError> {
+    let discovery = per_product(frame.until);
+    let sql = format!("{discovery} ORDER BY people DESC, past_micros DESC, product_id LIMIT {}", KEEP * 6);
+    let table = snapshot.query(&sql).await?;
+    let about = (Miner::SecondOrderGap, SegmentKind::BoughtOnce);
+    let mut all = from_rows(snapshot, frame, about, &discovery, &COLUMNS, &table)?;
+    if !frame.is_narrow() && all.len() >= 3 {
+        let evidence = evidence::read(snapshot, Miner::SecondOrderGap.as_str(), total(frame.until)).await?;
+        let products = all.iter().take(3).map(|item| item.products[0].clone()).collect();
+        let mut whole = opportunity(frame, about, products, evidence);
+        whole.is_shop_wide = true;
+        if whole.pool.people >= super::MIN_PEOPLE {
+            all.insert(0, whole);
+        }
+    }
+    if all.is_empty() {
+        let reason = "Too few one-time buyers are past a product's usual gap to a second order.";
+        let have = format!("{} known customers in {} orders", frame.customers, frame.orders);
+        let need = format!("a product after which {MIN_RETURNED} people came back and {} have not", super::MIN_PEOPLE);
+        return Ok(silent(Miner::SecondOrderGap, reason, have, need));
+    }
+    Ok(Ok(all))
+}
