@@ -10,6 +10,7 @@ mod error;
 pub mod evidence;
 pub mod launch;
 pub mod library;
+pub mod map;
 pub mod miners;
 pub mod qa;
 pub mod review;
