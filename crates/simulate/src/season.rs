@@ -77,11 +77,12 @@ pub(crate) fn growth(age_days: f64, days: u32) -> f64 {
     (0.8 + 0.4 * age_days / f64::from(days.max(1))).max(0.2)
 }
 
-/// Velocity of a rising product: 1, then up to 5 in the eight weeks around the end of the history, so that it rises
-/// both in the last weeks of it and during a sprint that follows.
+/// Velocity of a rising product: a third, then up to 4 in the eight weeks around the end of the history, so that it
+/// rises both in the last weeks of it and during a sprint that follows. It must start low: refills of those who bought
+/// before do not rise, and would hide what does.
 pub(crate) fn rising(age_days: f64, days: u32) -> f64 {
-    let into = age_days - (f64::from(days) + 5.0);
-    1.0 + 4.0 / (1.0 + (-into / 14.0).exp())
+    let into = age_days - (f64::from(days) + 2.0);
+    0.35 + 3.65 / (1.0 + (-into / 14.0).exp())
 }
 
 /// Velocity of a falling product: 1, then down to 0.3 over the last four months.

@@ -4,10 +4,7 @@
 
 mod common;
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::OnceLock,
-};
+use std::collections::{BTreeMap, HashMap};
 
 use common::{Shop, concept, today};
 use domain::{
@@ -16,38 +13,61 @@ use domain::{
 };
 use simulate::{Config, GOOGLE_OVERCLAIM, Incident, META_OVERCLAIM, World};
 
-/// The demo store, read back, and what was planted in it.
-fn demo() -> &'static (World, Shop) {
-    static DEMO: OnceLock<(World, Shop)> = OnceLock::new();
-    DEMO.get_or_init(|| {
-        let mut world = World::new(Config::demo(1, today()));
+/// A demo store, read back, and what was planted in it.
+struct Demo {
+    world: World,
+    shop: Shop,
+}
+
+/// One test for all: a process of its own for each would simulate the same years again. Several seeds: a signal that
+/// only one of them shows is not planted.
+#[test]
+fn what_is_planted_is_found_in_the_exports() {
+    for seed in 1..=3 {
+        let mut world = World::new(Config::demo(seed, today()));
         world.run_until(world.config().last_day());
         let shop = Shop::of(&world);
-        (world, shop)
-    })
-}
-
-fn day_of(order: &Order) -> Day {
-    order.placed_at.day_in(&demo().0.config().zone)
-}
-
-fn units_by_day(sku: &str) -> BTreeMap<Day, i64> {
-    let mut units = BTreeMap::new();
-    for order in demo().1.sales() {
-        for line in order.lines.iter().filter(|line| line.product_id == sku) {
-            *units.entry(day_of(order)).or_default() += line.quantity;
-        }
+        let demo = Demo { world, shop };
+        the_demo_has_the_promised_size(&demo);
+        repeat_cycles_are_recovered(&demo);
+        planted_pairs_stand_out(&demo);
+        planted_velocities_show_in_the_last_weeks(&demo);
+        christmas_is_the_high_season_and_summer_drinks_are_for_summer(&demo);
+        platforms_claim_more_than_they_caused(&demo);
+        incidents_of_the_history_are_in_the_exports(&demo);
     }
-    units
+}
+
+impl Demo {
+    fn day_of(&self, order: &Order) -> Day {
+        order.placed_at.day_in(&self.world.config().zone)
+    }
+
+    fn units_by_day(&self, sku: &str) -> BTreeMap<Day, i64> {
+        let mut units = BTreeMap::new();
+        for order in self.shop.sales() {
+            for line in order.lines.iter().filter(|line| line.product_id == sku) {
+                *units.entry(self.day_of(order)).or_default() += line.quantity;
+            }
+        }
+        units
+    }
+
+    fn orders_in(&self, range: DayRange) -> f64 {
+        self.shop.sales().filter(|order| range_has(range, self.day_of(order))).count() as f64
+    }
+}
+
+fn range_has(range: DayRange, day: Day) -> bool {
+    range.from <= day && day <= range.to
 }
 
 fn sum_in(by_day: &BTreeMap<Day, i64>, range: DayRange) -> i64 {
     by_day.range(range.from..=range.to).map(|(_, units)| units).sum()
 }
 
-#[test]
-fn the_demo_has_the_promised_size() {
-    let (world, _) = demo();
+fn the_demo_has_the_promised_size(demo: &Demo) {
+    let Demo { world, .. } = demo;
     let truth = world.truth(world.span());
     assert!((35_000..46_000).contains(&truth.orders), "{truth:#?}");
     assert!((12_000..20_000).contains(&truth.customers), "{truth:#?}");
@@ -57,9 +77,8 @@ fn the_demo_has_the_promised_size() {
     assert!((1_000.0..3_000.0).contains(&cac), "cost of a new customer in cents {cac}");
 }
 
-#[test]
-fn repeat_cycles_are_recovered() {
-    let (world, shop) = demo();
+fn repeat_cycles_are_recovered(demo: &Demo) {
+    let Demo { world, shop } = demo;
     let mut orders: Vec<&Order> = shop.sales().collect();
     orders.sort_by_key(|order| order.placed_at);
     let mut last: HashMap<(&str, &str), Day> = HashMap::new();
@@ -67,27 +86,31 @@ fn repeat_cycles_are_recovered() {
     for order in orders {
         let Some(customer) = order.customer_key.as_deref() else { continue };
         for line in &order.lines {
-            let day = day_of(order);
+            let day = demo.day_of(order);
             if let Some(before) = last.insert((customer, &line.product_id), day) {
                 gaps.entry(&line.product_id).or_default().push(day.days_since(before));
             }
         }
     }
     let mut checked = 0;
-    for (sku, cycle_days) in world.planted().cycles_days {
+    let planted = world.planted();
+    for (sku, cycle_days) in &planted.cycles_days {
+        // What is added to a basket because of something else comes oftener than it runs out.
+        if planted.pairs.iter().any(|(_, second, _)| second == sku) {
+            continue;
+        }
         let Some(gaps) = gaps.get_mut(sku.as_str()).filter(|gaps| gaps.len() >= 600) else { continue };
         gaps.sort_unstable();
         let median = f64::from(gaps[gaps.len() / 2]);
-        let ratio = median / f64::from(cycle_days);
+        let ratio = median / f64::from(*cycle_days);
         assert!((0.85..1.12).contains(&ratio), "{sku}: median {median}, planted {cycle_days}, {} gaps", gaps.len());
         checked += 1;
     }
     assert!(checked >= 8, "{checked} products with enough repeats");
 }
 
-#[test]
-fn planted_pairs_stand_out() {
-    let (world, shop) = demo();
+fn planted_pairs_stand_out(demo: &Demo) {
+    let Demo { world, shop } = demo;
     let total = shop.sales().count() as f64;
     let with = |skus: &[&str]| {
         let has = |order: &Order, sku: &str| order.lines.iter().any(|line| line.product_id == sku);
@@ -104,41 +127,34 @@ fn planted_pairs_stand_out() {
     }
 }
 
-#[test]
-fn planted_velocities_show_in_the_last_weeks() {
-    let (world, _) = demo();
-    let end = world.today();
-    let recent = DayRange { from: end.plus(-27), to: end };
-    let before = DayRange { from: end.plus(-83), to: end.plus(-56) };
-    let total = |range| demo().1.sales().filter(|order| range_has(range, day_of(order))).count() as f64;
-    let base = total(recent) / total(before);
-    let planted = world.planted();
-    let growth = |sku: &String| {
-        let units = units_by_day(sku);
-        sum_in(&units, recent) as f64 / sum_in(&units, before).max(1) as f64 / base
+fn planted_velocities_show_in_the_last_weeks(demo: &Demo) {
+    let end = demo.world.today();
+    let four_weeks = |ago: i32| DayRange { from: end.plus(-ago - 27), to: end.plus(-ago) };
+    let planted = demo.world.planted();
+    // Units in the last four weeks against four weeks `ago` days before, relative to the shop's orders.
+    let growth = |sku: &String, ago: i32| {
+        let units = demo.units_by_day(sku);
+        let orders = demo.orders_in(four_weeks(0)) / demo.orders_in(four_weeks(ago));
+        sum_in(&units, four_weeks(0)) as f64 / sum_in(&units, four_weeks(ago)).max(1) as f64 / orders
     };
     for sku in &planted.rising {
-        assert!(growth(sku) > 1.4, "{sku}: {}", growth(sku));
+        assert!(growth(sku, 56) > 1.3, "{sku}: {}", growth(sku, 56));
     }
     for sku in &planted.falling {
-        assert!(growth(sku) < 0.97, "{sku}: {}", growth(sku));
+        assert!(growth(sku, 154) < 0.85, "{sku}: {}", growth(sku, 154));
     }
 }
 
-fn range_has(range: DayRange, day: Day) -> bool {
-    range.from <= day && day <= range.to
-}
-
-#[test]
-fn christmas_is_the_high_season_and_summer_drinks_are_for_summer() {
+fn christmas_is_the_high_season_and_summer_drinks_are_for_summer(demo: &Demo) {
+    let Demo { shop, .. } = demo;
     let by_month = |sku: &str, month: i8| {
-        units_by_day(sku).iter().filter(|(day, _)| day.0.month() == month).map(|(_, units)| units).sum::<i64>()
+        demo.units_by_day(sku).iter().filter(|(day, _)| day.0.month() == month).map(|(_, units)| units).sum::<i64>()
     };
     assert!(by_month("HH-GFT-AC", 12) + by_month("HH-GFT-AC", 11) > 10 * by_month("HH-GFT-AC", 6).max(1));
     assert!(by_month("HH-FIL-CB-12", 7) > 2 * by_month("HH-FIL-CB-12", 2));
     let mut months: BTreeMap<(i16, i8), i64> = BTreeMap::new();
-    for order in demo().1.sales() {
-        let day = day_of(order);
+    for order in shop.sales() {
+        let day = demo.day_of(order);
         *months.entry((day.0.year(), day.0.month())).or_default() += 1;
     }
     let december = months[&(2025, 12)];
@@ -146,9 +162,8 @@ fn christmas_is_the_high_season_and_summer_drinks_are_for_summer() {
     assert!(months[&(2026, 9)] as f64 > 1.15 * months[&(2025, 9)] as f64, "growth: {months:?}");
 }
 
-#[test]
-fn platforms_claim_more_than_they_caused() {
-    let (world, _) = demo();
+fn platforms_claim_more_than_they_caused(demo: &Demo) {
+    let Demo { world, .. } = demo;
     let truth = world.truth(world.span());
     for (ads, ratio) in [(truth.meta, META_OVERCLAIM), (truth.google, GOOGLE_OVERCLAIM)] {
         let claimed = ads.final_claimed_centi as f64 / 100.0 / ads.orders as f64;
@@ -160,16 +175,15 @@ fn platforms_claim_more_than_they_caused() {
     }
 }
 
-#[test]
-fn incidents_of_the_history_are_in_the_exports() {
-    let (world, shop) = demo();
+fn incidents_of_the_history_are_in_the_exports(demo: &Demo) {
+    let Demo { world, shop } = demo;
     let planted = world.planted();
     assert_eq!(planted.incidents.len(), 4);
     for incident in &planted.incidents {
         let days = incident.days();
-        let orders = shop.sales().filter(|order| range_has(days, day_of(order))).count() as f64;
+        let orders = shop.sales().filter(|order| range_has(days, demo.day_of(order))).count() as f64;
         let week = DayRange { from: days.from.plus(-7), to: days.from.plus(-1) };
-        let usual = shop.sales().filter(|order| range_has(week, day_of(order))).count() as f64 / 7.0;
+        let usual = shop.sales().filter(|order| range_has(week, demo.day_of(order))).count() as f64 / 7.0;
         let mean = orders / f64::from(days.len_days());
         match incident {
             Incident::TrackingOutage { .. } => {
@@ -178,8 +192,8 @@ fn incidents_of_the_history_are_in_the_exports() {
                 assert!(orders > 50.0 && (seen as f64) < 0.1 * orders, "{seen} of {orders}");
             }
             Incident::StockOut { product_id, .. } => {
-                assert_eq!(sum_in(&units_by_day(product_id), days), 0);
-                assert!(sum_in(&units_by_day(product_id), week) > 3);
+                assert_eq!(sum_in(&demo.units_by_day(product_id), days), 0);
+                assert!(sum_in(&demo.units_by_day(product_id), week) > 3);
             }
             Incident::CostSpike { name, .. } => {
                 let click_rate = |range| {

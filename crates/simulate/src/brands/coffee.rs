@@ -389,5 +389,5 @@ pub(crate) static COFFEE: BrandSpec = BrandSpec {
         ("HH-ESP-LO-250", "HH-PAN-OD-6", 0.22),
     ],
     rising: &["HH-TEA-MO-30", "HH-BRW-PD-I"],
-    falling: &["HH-BRW-MJ", "HH-FIL-NH-250"],
+    falling: &["HH-FIL-NH-250", "HH-PAN-AB"],
 };
