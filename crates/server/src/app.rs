@@ -6,9 +6,14 @@ use std::sync::{
 };
 
 use domain::InstantMs;
+use lake::Lake;
 use store::Store;
 
-use crate::{auth::limit::Limiter, metrics::Metrics};
+use crate::{
+    auth::{access::Who, limit::Limiter},
+    metrics::Metrics,
+    problem::Problem,
+};
 
 /// Tells the time. Only the binary knows the real one; tests and the demo hand in their own.
 pub type Clock = Arc<dyn Fn() -> InstantMs + Send + Sync>;
@@ -35,6 +40,7 @@ pub struct App {
 
 struct Inner {
     store: Store,
+    lake: Lake,
     clock: Clock,
     random: Random,
     config: Config,
@@ -45,9 +51,10 @@ struct Inner {
 
 impl App {
     /// Puts the state together.
-    pub fn new(store: Store, clock: Clock, random: Random, config: Config) -> App {
+    pub fn new(store: Store, lake: Lake, clock: Clock, random: Random, config: Config) -> App {
         let inner = Inner {
             store,
+            lake,
             clock,
             random,
             config,
@@ -61,6 +68,21 @@ impl App {
     /// Durable state.
     pub fn store(&self) -> &Store {
         &self.inner.store
+    }
+
+    /// History.
+    pub fn lake(&self) -> &Lake {
+        &self.inner.lake
+    }
+
+    /// What the sprint's use cases are given: state, history, brand, the time, and who acts.
+    ///
+    /// # Errors
+    /// The brand cannot be read.
+    pub async fn sprint(&self, who: &Who) -> Result<sprint::Context, Problem> {
+        let loaded =
+            sprint::Context::load(self.store().clone(), self.lake().clone(), self.now(), who.signature()).await;
+        loaded.map_err(Problem::from)
     }
 
     /// The time.

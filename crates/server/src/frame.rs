@@ -215,7 +215,7 @@ fn badge(sprint: &SprintRow, today: Day) -> SprintBadge {
 }
 
 /// The navigation. Links of the sprint lead to the newest one; without a sprint they lead to where one is started.
-pub(crate) fn groups(nav: Nav, sprint: Option<i64>, stage: Option<SprintStage>) -> Vec<NavGroup> {
+pub fn groups(nav: Nav, sprint: Option<i64>, stage: Option<SprintStage>) -> Vec<NavGroup> {
     let of_sprint = |page: &str| sprint.map_or_else(|| "/sprints".to_owned(), |n| format!("/sprints/{n}/{page}"));
     let link = |page: Nav, href: String, label, icon, key| NavLink {
         href,

@@ -19,6 +19,7 @@ pub mod pages;
 pub mod problem;
 pub mod routes;
 pub mod view;
+pub mod views;
 
 pub use app::{App, Clock, Config, Random, system_random};
 
@@ -43,6 +44,11 @@ pub fn router(app: App) -> Router {
         .layer(middleware::from_fn(headers::secure))
         .layer(CatchPanicLayer::new())
         .with_state(app)
+}
+
+/// Assets with the security headers and nothing else: what the gallery of pages needs.
+pub fn static_router() -> Router {
+    Router::new().route("/assets/{*path}", get(assets::show)).layer(middleware::from_fn(headers::secure))
 }
 
 /// Every guarded route with who may call it, and the router that serves them.

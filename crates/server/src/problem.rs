@@ -142,6 +142,38 @@ impl From<store::StoreError> for Problem {
     }
 }
 
+impl From<sprint::SprintError> for Problem {
+    fn from(error: sprint::SprintError) -> Problem {
+        use sprint::SprintError as E;
+        match error {
+            E::Store(error) => error.into(),
+            E::Invalid(fields) => {
+                Problem::invalid(fields.iter().map(|fault| sentence(&fault.to_string())).collect::<Vec<_>>().join(" "))
+            }
+            E::Refused(why) => Problem::new(Code::Conflict, sentence(&why)),
+            evidence @ E::Evidence { .. } => Problem::new(Code::Conflict, sentence(&evidence.to_string())),
+            other => Problem::internal(other),
+        }
+    }
+}
+
+impl From<lake::LakeError> for Problem {
+    fn from(error: lake::LakeError) -> Problem {
+        Problem::internal(error)
+    }
+}
+
+impl From<intake::IntakeError> for Problem {
+    fn from(error: intake::IntakeError) -> Problem {
+        match error {
+            intake::IntakeError::Store(error) => error.into(),
+            intake::IntakeError::NotReady(_) => Problem::new(Code::DataNotReady, sentence(&error.to_string())),
+            other if other.is_input() => Problem::invalid(sentence(&other.to_string())),
+            other => Problem::internal(other),
+        }
+    }
+}
+
 impl From<askama::Error> for Problem {
     fn from(error: askama::Error) -> Problem {
         Problem::internal(error)
