@@ -12,6 +12,7 @@ pub mod launch;
 pub mod library;
 pub mod map;
 pub mod miners;
+pub mod postmortem;
 pub mod qa;
 pub mod review;
 pub mod sprints;

@@ -25,8 +25,9 @@ use crate::{Context, SprintError, ask::list_words};
 pub use line::{Figure, Line, NotChecked, ReviewDoc, Severity};
 pub use scope::CONVERSION_LAG_DAYS;
 
+pub(crate) use cost::money_of;
 pub(crate) use line::Found;
-pub(crate) use scope::{Scope, ours, platform, visits_of};
+pub(crate) use scope::{Scope, platform};
 
 /// Most lines of a review.
 pub const MOST_LINES: usize = 5;
