@@ -103,7 +103,7 @@ impl Facts {
     }
 
     /// All free text of the facts: what a number or a material word in copy is held against.
-    /// Prices and end dates are not part of it; they are compared as values.
+    /// Prices, end dates and codes are not part of it; they are compared as values (the 10 of `REFILL10` grounds no 10).
     pub fn corpus(&self) -> String {
         let mut text = String::new();
         let mut add = |part: &str| {
@@ -118,10 +118,7 @@ impl Facts {
             add(product.category.as_deref().unwrap_or_default());
             add(&product.description);
         }
-        for offer in &self.offers {
-            add(&offer.label);
-            add(offer.code.as_deref().unwrap_or_default());
-        }
+        self.offers.iter().for_each(|offer| add(&offer.label));
         for number in &self.numbers {
             add(&number.clause());
         }

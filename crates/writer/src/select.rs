@@ -10,7 +10,7 @@ use crate::{
     facts::Facts,
     ground::Ground,
     limits::SlotRule,
-    similarity,
+    prompt, similarity,
 };
 
 /// A text that is offered, and who wrote it.
@@ -66,6 +66,11 @@ impl Selection {
     }
 }
 
+/// What a person may let pass in their own text, but is not taken from a model: the composer does better.
+fn too_poor(finding: &Finding) -> bool {
+    matches!(finding.code, Code::WordCount | Code::NoLink | Code::Short)
+}
+
 /// Judges the texts of an answer for some slots of a channel and fills what is missing from the composer.
 ///
 /// Every text that a check blocks is dropped, and so is one that says nearly the same as one taken before it.
@@ -86,13 +91,15 @@ pub fn select(
         let mut taken: Vec<Offered> = Vec::new();
         for text in answer.iter().filter(|text| text.slot == rule.slot) {
             let findings = check_one(channel, rule.slot, None, &text.text, facts, &ground);
-            let mut blocking: Vec<Finding> = findings.into_iter().filter(Finding::blocks).collect();
+            let mut blocking: Vec<Finding> = findings.into_iter().filter(|f| f.blocks() || too_poor(f)).collect();
             let repeats =
                 taken.iter().any(|other| similarity::cosine(&other.text, &text.text) >= similarity::NEAR_DUPLICATE);
             let mut drop = |codes: Vec<Code>, reasons: Vec<String>| {
                 selection.dropped.push(Dropped { slot: rule.slot.to_owned(), text: text.text.clone(), reasons, codes });
             };
-            if !blocking.is_empty() {
+            if origin != Origin::Composer && prompt::echoes_instructions(&text.text) {
+                drop(vec![Code::PromptEcho], vec!["Repeats the instructions of the prompt.".to_owned()]);
+            } else if !blocking.is_empty() {
                 let codes = blocking.iter().map(|finding| finding.code).collect();
                 drop(codes, blocking.drain(..).map(|finding| finding.message).collect());
             } else if repeats {

@@ -55,6 +55,14 @@ pub enum Code {
     WordCount,
     /// A text with nothing in it.
     Empty,
+    /// Something that was meant to be filled in: `[Your name]`.
+    Placeholder,
+    /// A direction for pictures or films too short to work from.
+    Short,
+    /// An e-mail without a link to the landing page.
+    NoLink,
+    /// A model repeated its instructions; found when choosing from an answer.
+    PromptEcho,
 }
 
 impl Code {
@@ -76,13 +84,26 @@ impl Code {
             Code::NearDuplicate => "near_duplicate",
             Code::WordCount => "word_count",
             Code::Empty => "empty",
+            Code::Placeholder => "placeholder",
+            Code::Short => "short",
+            Code::NoLink => "no_link",
+            Code::PromptEcho => "prompt_echo",
         }
     }
 }
 
 /// The names of the blocking checks, for provenance.
-pub const BLOCKING_CHECKS: [&str; 8] =
-    ["limits", "slots", "grounded_numbers", "grounded_claims", "banned_words", "offers", "https", "personal_data"];
+pub const BLOCKING_CHECKS: [&str; 9] = [
+    "limits",
+    "placeholders",
+    "slots",
+    "grounded_numbers",
+    "grounded_claims",
+    "banned_words",
+    "offers",
+    "https",
+    "personal_data",
+];
 
 /// One thing a check found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,6 +5,9 @@ use domain::sprint::Channel;
 use super::{Code, Look, Severity};
 use crate::{limits, similarity};
 
+/// Fewest words of a direction for pictures or films.
+const DIRECTION_WORDS: usize = 8;
+
 pub(super) fn check(look: &mut Look<'_>) {
     let loud: Vec<&str> = look
         .text
@@ -38,13 +41,43 @@ pub(super) fn check(look: &mut Look<'_>) {
         let message = "Google refuses exclamation marks in headlines.".to_owned();
         look.add(Code::Punctuation, Severity::Block, look.text, message, "Leave it out.");
     }
+    placeholders(look);
     if look.slot == "body" {
-        let words = look.text.split_whitespace().count();
-        let (least, most) = limits::BODY_WORDS;
-        if !(least..=most).contains(&words) {
-            let message = format!("The body has {words} words; {least} to {most} are read to the end.");
-            look.add(Code::WordCount, Severity::Warn, "", message, "Shorten or fill it.");
+        body(look);
+    }
+    if limits::VISUAL_SLOTS.contains(&look.slot) && look.text.split_whitespace().count() < DIRECTION_WORDS {
+        let message = format!("A direction of fewer than {DIRECTION_WORDS} words is hard to work from.");
+        look.add(Code::Short, Severity::Warn, look.text, message, "Say what is seen.");
+    }
+}
+
+/// `[Your name]`, `<brand>`, `{{name}}` outside mail, where tools fill it in.
+fn placeholders(look: &mut Look<'_>) {
+    for (open, close) in [("[", "]"), ("<", ">"), ("{{", "}}")] {
+        if open == "{{" && look.channel == Channel::Email {
+            continue;
         }
+        let Some((_, rest)) = look.text.split_once(open) else { continue };
+        let Some((inner, _)) = rest.split_once(close) else { continue };
+        if inner.chars().any(char::is_alphabetic) && inner.chars().count() <= 60 {
+            let found = format!("{open}{inner}{close}");
+            let message = format!("`{found}` was meant to be filled in.");
+            look.add(Code::Placeholder, Severity::Block, &found, message, "Fill it in or leave it out.");
+        }
+    }
+}
+
+fn body(look: &mut Look<'_>) {
+    let words = look.text.split_whitespace().count();
+    let (least, most) = limits::BODY_WORDS;
+    if !(least..=most).contains(&words) {
+        let message = format!("The body has {words} words; {least} to {most} are read to the end.");
+        look.add(Code::WordCount, Severity::Warn, "", message, "Shorten or fill it.");
+    }
+    let url = &look.facts.landing_url;
+    if url.starts_with("https://") && !look.text.contains("https://") {
+        let message = "The mail leads nowhere: it has no link.".to_owned();
+        look.add(Code::NoLink, Severity::Warn, "", message, format!("Put {url} where the call to action is."));
     }
 }
 

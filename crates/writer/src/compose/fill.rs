@@ -44,7 +44,11 @@ impl<'a> Filler<'a> {
 
     /// The phrase about a random product, the longest names first, such that `fits` holds; `None` if it never does.
     pub(super) fn fill(&mut self, phrase: &str, fits: impl Fn(&str) -> bool) -> Option<String> {
-        let item = self.dice.below(self.material.items.len());
+        let about_offer = &self.material.offer_items;
+        let item = match about_offer.len() {
+            count if count > 0 && phrase.contains("{offer}") => about_offer[self.dice.below(count)],
+            _ => self.dice.below(self.material.items.len()),
+        };
         self.fill_about(item, phrase, fits)
     }
 

@@ -41,6 +41,8 @@ pub(super) struct Material {
     pub numbers: Vec<String>,
     pub offer: Option<OfferWords>,
     pub seasons: Vec<String>,
+    /// Products the offer is about, by its own words (`10% off refills`); empty when it is about all.
+    pub offer_items: Vec<usize>,
     pub hook: Option<String>,
     pub url: Option<String>,
 }
@@ -49,6 +51,9 @@ impl Material {
     pub(super) fn new(concept: &Concept, facts: &Facts) -> Material {
         let items = facts.products_of(concept).into_iter().map(|product| item(product, concept, facts));
         let items = items.filter(|item| !item.names.is_empty()).collect();
+        let products = facts.products_of(concept);
+        let label = facts.offer_of(concept).map(|offer| offer.label.clone()).unwrap_or_default();
+        let offer_items = (0..products.len()).filter(|index| mentions(&label, products[*index])).collect();
         let lines = facts.lines.join("\n");
         let offer = facts.offer_of(concept).map(|offer| OfferWords {
             label: words::decapitalise(offer.label.trim().trim_end_matches('.')),
@@ -58,6 +63,7 @@ impl Material {
         });
         Material {
             brand: facts.brand.clone(),
+            offer_items,
             items,
             sentences: sentences(&lines),
             clauses: clauses(&lines),

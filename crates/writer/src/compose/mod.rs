@@ -195,9 +195,16 @@ impl<'a> Desk<'a> {
             && let Some(hook) = self.filler.material.hook.clone()
         {
             let ended = if hook.ends_with(['.', '?', '!']) { hook } else { format!("{hook}.") };
-            let middle = self.pick(common::MIDDLES);
-            let _ = !ended.contains('{')
-                && (self.try_take(&format!("{ended} {middle}"), true) || self.try_take(&ended, true));
+            let is_plain = !ended.contains(['{', '}']);
+            for _ in 0..6 {
+                let middle = self.pick(common::MIDDLES);
+                if !is_plain || self.try_take(&format!("{ended} {middle}"), true) {
+                    break;
+                }
+            }
+            if is_plain && self.taken.is_empty() {
+                self.try_take(&ended, true);
+            }
         }
         // Openers and last sentences go round like a deck of cards: none comes again before all have been used.
         let (mut opener_deck, mut closer_deck) = (Vec::new(), Vec::new());

@@ -59,7 +59,7 @@ pub(in crate::compose) const ACTIONS: &[&str] = &[
     "Find it in our shop",
     "Put it in your basket",
     "Visit our online shop",
-    "Everything on a page",
+    "All the facts on a page",
     "Ready to order?",
     "Add it to your list",
     "Got a minute? Have a look",
