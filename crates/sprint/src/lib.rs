@@ -5,6 +5,9 @@
 //! [`domain::sprint::Evidence`]: a query and its snapshot, recomputable tomorrow.
 
 mod ask;
+pub mod brief;
+mod calendar;
+pub mod concepts;
 mod context;
 mod error;
 pub mod evidence;
