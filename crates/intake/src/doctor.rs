@@ -1,353 +1,278 @@
-//! The data gate: what the data supports, with numbers, and the export that would mend what it does not.
-//!
-//! *Not ready* refuses: [`require`] is what the command line, the API and the pages ask before they let a capability work.
+//! The data gate: what the recorded data carries, capability by capability, with the export that would mend it.
 
-use domain::Day;
-use lake::{LakeError, Snapshot};
-use serde::{Deserialize, Serialize};
+use domain::{Currency, InstantMs};
+use lake::Snapshot;
 
-use crate::IntakeError;
+use crate::{
+    Intake, IntakeError,
+    gate::{Capability, Gate, Number, Verdict},
+};
 
-/// What a capability may be told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// Too little or broken: it refuses.
-    NotReady,
-    /// It works, and says that it stands on little.
-    Thin,
-    /// Enough.
-    Ready,
-}
-
-impl Verdict {
-    /// The words people read.
-    pub fn label(self) -> &'static str {
-        match self {
-            Verdict::NotReady => "not ready",
-            Verdict::Thin => "thin",
-            Verdict::Ready => "ready",
-        }
-    }
-}
-
-/// Something Fortnight can do only with data that carries it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Capability {
-    /// Concepts out of the brand's own numbers.
-    Concepts,
-    /// Products that sell faster than before.
-    RisingProducts,
-    /// Customers who are due to buy again.
-    Replenishment,
-    /// Customers who bought once and are overdue for a second time.
-    SecondOrder,
-    /// Good customers who went silent.
-    LapsedCustomers,
-    /// Products that are bought together.
-    BoughtTogether,
-    /// What the same weeks brought last year.
-    SeasonAhead,
-    /// Revenue against ad spend, with its expected range.
-    MarketingEfficiency,
-    /// Orders and revenue of one concept, by `utm_content`.
-    ConceptMoney,
-    /// Warnings before a featured product sells out.
-    StockChecks,
-    /// What is left of revenue after cost of goods and ads.
-    Contribution,
-}
-
-impl Capability {
-    /// All of them, in the order people read them.
-    pub const ALL: [Capability; 11] = [
-        Capability::Concepts,
-        Capability::RisingProducts,
-        Capability::Replenishment,
-        Capability::SecondOrder,
-        Capability::LapsedCustomers,
-        Capability::BoughtTogether,
-        Capability::SeasonAhead,
-        Capability::MarketingEfficiency,
-        Capability::ConceptMoney,
-        Capability::StockChecks,
-        Capability::Contribution,
-    ];
-
-    /// The word machines read, e.g. `rising_products`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Capability::Concepts => "concepts",
-            Capability::RisingProducts => "rising_products",
-            Capability::Replenishment => "replenishment",
-            Capability::SecondOrder => "second_order",
-            Capability::LapsedCustomers => "lapsed_customers",
-            Capability::BoughtTogether => "bought_together",
-            Capability::SeasonAhead => "season_ahead",
-            Capability::MarketingEfficiency => "marketing_efficiency",
-            Capability::ConceptMoney => "concept_money",
-            Capability::StockChecks => "stock_checks",
-            Capability::Contribution => "contribution",
-        }
-    }
-
-    /// The name people read.
-    pub fn title(self) -> &'static str {
-        match self {
-            Capability::Concepts => "Concepts from your numbers",
-            Capability::RisingProducts => "Rising products",
-            Capability::Replenishment => "Replenishment due",
-            Capability::SecondOrder => "Second-order gap",
-            Capability::LapsedCustomers => "Lapsed high-value customers",
-            Capability::BoughtTogether => "Bought together",
-            Capability::SeasonAhead => "Season ahead",
-            Capability::MarketingEfficiency => "Revenue against ad spend",
-            Capability::ConceptMoney => "Money per concept",
-            Capability::StockChecks => "Stock warnings",
-            Capability::Contribution => "Contribution after ads",
-        }
-    }
-}
-
-impl std::str::FromStr for Capability {
-    type Err = IntakeError;
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let found = Capability::ALL.into_iter().find(|capability| capability.as_str() == text);
-        found.ok_or_else(|| IntakeError::UnknownCapability(text.to_owned()))
-    }
-}
-
-/// One figure that decided.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Figure {
-    /// What is counted, with its unit.
-    pub what: &'static str,
-    /// How much there is.
-    pub have: i64,
-    /// How much makes it ready.
-    pub ready_from: i64,
-    /// How much lets it work at all.
-    pub thin_from: i64,
-}
-
-impl Figure {
-    fn verdict(&self) -> Verdict {
-        match self.have {
-            have if have >= self.ready_from => Verdict::Ready,
-            have if have >= self.thin_from => Verdict::Thin,
-            _ => Verdict::NotReady,
-        }
-    }
-}
-
-/// The gate of one capability.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Gate {
-    /// Which capability.
-    pub capability: Capability,
-    /// Its name for people.
-    pub title: &'static str,
-    /// May it work?
-    pub verdict: Verdict,
-    /// The verdict's reason in a sentence with its numbers.
-    pub why: String,
-    /// The figures that decided, the weakest first.
-    pub figures: Vec<Figure>,
-    /// The export that would mend it, in a sentence; `None` when ready.
-    pub mend: Option<&'static str>,
-}
-
-fn group(value: i64) -> String {
-    let sign = if value < 0 { "−" } else { "" };
-    format!("{sign}{}", domain::group_thousands(value.unsigned_abs()))
-}
-
-const ORDERS_EXPORT: &str =
-    "Import your orders, as far back as your shop exports them (`fortnight import shopify orders.csv`).";
-const ADS_EXPORT: &str =
-    "Import the daily report of your ad accounts, by day and ad, at least 8 weeks back (`fortnight import meta report.csv`).";
-const FUNNEL_EXPORT: &str = "Import a GA4 export by day, source, medium, campaign and ad content (`fortnight import ga4 export.csv`).";
-const PRODUCTS_EXPORT: &str = "Import your products with inventory (`fortnight import shopify products.csv`).";
-const COST_EXPORT: &str = "Import your products with “Cost per item” filled in (`fortnight import shopify products.csv`).";
-
-/// What the history holds, counted once.
+/// What is there, counted once for all gates.
 #[derive(Debug, Default)]
-struct Counts {
+struct Facts {
     orders: i64,
+    orders_with_customer: i64,
     customers: i64,
-    repeaters: i64,
-    one_time: i64,
-    history_days: i64,
-    recent_days: i64,
-    reorders: i64,
+    repeat_customers: i64,
+    days: i64,
+    days_since_order: i64,
+    recent_orders: i64,
     baskets: i64,
+    repeat_pairs: i64,
     ad_days: i64,
+    ad_days_since: i64,
+    other_currency_rows: i64,
     funnel_days: i64,
-    funnel_content: i64,
+    tagged_rows: i64,
+    concept_rows: i64,
+    products: i64,
     with_stock: i64,
-    with_cost: i64,
 }
 
-const ORDERS: &str = "SELECT COUNT(*) AS orders, MIN(day) AS first_day, MAX(day) AS last_day FROM orders WHERE kind = 'sale'";
-const CUSTOMERS: &str = "SELECT COUNT(*) AS customers, COALESCE(SUM(CASE WHEN n >= 2 THEN 1 ELSE 0 END), 0) AS repeaters, \
-COALESCE(SUM(CASE WHEN n = 1 THEN 1 ELSE 0 END), 0) AS one_time FROM (SELECT customer_id, COUNT(DISTINCT day) AS n FROM orders \
-WHERE kind = 'sale' AND customer_id IS NOT NULL GROUP BY customer_id) c";
-const REORDERS: &str = "SELECT COUNT(*) AS reorders FROM (SELECT customer_id, product_id FROM order_lines \
-WHERE kind = 'sale' AND is_product AND quantity > 0 AND customer_id IS NOT NULL \
-GROUP BY customer_id, product_id HAVING COUNT(DISTINCT day) >= 2) r";
-const BASKETS: &str = "SELECT COUNT(*) AS baskets FROM (SELECT order_id FROM order_lines \
-WHERE kind = 'sale' AND is_product AND quantity > 0 GROUP BY order_id HAVING COUNT(DISTINCT product_id) >= 2) b";
-const ADS: &str = "SELECT COUNT(DISTINCT day) AS days FROM ad_totals WHERE spend_micros > 0";
-const FUNNEL: &str = "SELECT COUNT(DISTINCT day) AS days, \
-COALESCE(SUM(CASE WHEN content <> '' AND content <> '(not set)' THEN 1 ELSE 0 END), 0) AS content FROM funnel_days";
-const PRODUCTS: &str = "SELECT COALESCE(SUM(CASE WHEN stock_units IS NOT NULL THEN 1 ELSE 0 END), 0) AS with_stock, \
-COALESCE(SUM(CASE WHEN cost_micros IS NOT NULL THEN 1 ELSE 0 END), 0) AS with_cost FROM products WHERE is_active";
-
-async fn count(snapshot: &Snapshot) -> Result<Counts, LakeError> {
-    let orders = snapshot.query(ORDERS).await?;
-    let orders = orders.first()?;
-    let (first, last): (Option<Day>, Option<Day>) = (orders.opt_day("first_day")?, orders.opt_day("last_day")?);
-    let today = snapshot.today();
-    let (Some(first), Some(last)) = (first, last) else {
-        return rest(snapshot, Counts::default()).await;
-    };
-    let customers = snapshot.query(CUSTOMERS).await?;
-    let customers = customers.first()?;
-    let counts = Counts {
-        orders: orders.int("orders")?,
-        customers: customers.int("customers")?,
-        repeaters: customers.int("repeaters")?,
-        one_time: customers.int("one_time")?,
-        history_days: i64::from(last.days_since(first)) + 1,
-        // Figures from months ago say nothing about today: 28 days less those the data is behind.
-        recent_days: (28 - i64::from(today.days_since(last)) + 1).clamp(0, 28),
-        reorders: snapshot.query(REORDERS).await?.first()?.int("reorders")?,
-        baskets: snapshot.query(BASKETS).await?.first()?.int("baskets")?,
-        ..Counts::default()
-    };
-    rest(snapshot, counts).await
+/// Judges every capability on everything recorded before `now`.
+///
+/// # Errors
+/// The lake cannot be read.
+pub async fn doctor(intake: &Intake, now: InstantMs) -> Result<Vec<Gate>, IntakeError> {
+    let snapshot = intake.lake.snapshot(now).await?;
+    let currency = store::brand::get_or_default(&intake.store).await?.currency;
+    let facts = count(&snapshot, currency).await?;
+    Ok(Capability::ALL.into_iter().map(|capability| judge(capability, &facts)).collect())
 }
 
-async fn rest(snapshot: &Snapshot, counts: Counts) -> Result<Counts, LakeError> {
-    let funnel = snapshot.query(FUNNEL).await?;
-    let funnel = funnel.first()?;
-    let products = snapshot.query(PRODUCTS).await?;
-    let products = products.first()?;
-    Ok(Counts {
-        ad_days: snapshot.query(ADS).await?.first()?.int("days")?,
-        funnel_days: funnel.int("days")?,
-        funnel_content: funnel.int("content")?,
-        with_stock: products.int("with_stock")?,
-        with_cost: products.int("with_cost")?,
-        ..counts
+/// The gate of one capability, for those who are about to use it.
+///
+/// # Errors
+/// The data does not carry it ([`IntakeError::NotReady`]), or the lake cannot be read.
+pub async fn require(intake: &Intake, capability: Capability, now: InstantMs) -> Result<Gate, IntakeError> {
+    let gates = doctor(intake, now).await?;
+    let found = gates.into_iter().find(|gate| gate.capability == capability);
+    let gate = found.ok_or_else(|| IntakeError::UnknownCapability { word: capability.as_str().to_owned() })?;
+    match gate.verdict {
+        Verdict::NotReady => Err(IntakeError::NotReady(Box::new(gate))),
+        Verdict::Thin | Verdict::Ready => Ok(gate),
+    }
+}
+
+/// The gates of the six miners; concepts need at least one that is not refused.
+///
+/// # Errors
+/// None of them is carried ([`IntakeError::NotReady`] with the first), or the lake cannot be read.
+pub async fn require_concepts(intake: &Intake, now: InstantMs) -> Result<Vec<Gate>, IntakeError> {
+    let gates: Vec<Gate> =
+        doctor(intake, now).await?.into_iter().filter(|gate| Capability::MINERS.contains(&gate.capability)).collect();
+    match gates.iter().all(|gate| gate.verdict == Verdict::NotReady) {
+        true => Err(IntakeError::NotReady(Box::new(gates[0].clone()))),
+        false => Ok(gates),
+    }
+}
+
+async fn count(snapshot: &Snapshot, currency: Currency) -> Result<Facts, IntakeError> {
+    let today = snapshot.today().epoch_days();
+    let code = lake::quote(currency.code());
+    let queries = [
+        format!(
+            "SELECT COUNT(*) AS orders, COUNT(customer_id) AS orders_with_customer, \
+             COALESCE(MAX(CAST(day AS INT)) - MIN(CAST(day AS INT)) + 1, 0) AS days, \
+             COALESCE({today} - MAX(CAST(day AS INT)), 0) AS days_since_order, \
+             COUNT(*) FILTER (WHERE CAST(day AS INT) > {today} - 29) AS recent_orders FROM orders WHERE kind = 'sale'"
+        ),
+        "SELECT COUNT(*) AS customers, COUNT(*) FILTER (WHERE n > 1) AS repeat_customers FROM (SELECT customer_id, \
+         COUNT(DISTINCT order_id) AS n FROM order_lines WHERE kind = 'sale' AND customer_id IS NOT NULL GROUP BY customer_id)"
+            .to_owned(),
+        "SELECT COUNT(*) AS baskets FROM (SELECT order_id FROM order_lines WHERE kind = 'sale' AND is_product \
+         GROUP BY order_id HAVING COUNT(DISTINCT product_id) > 1)"
+            .to_owned(),
+        "SELECT COUNT(*) AS repeat_pairs FROM (SELECT customer_id, product_id FROM order_lines WHERE kind = 'sale' AND \
+         is_product AND customer_id IS NOT NULL AND quantity > 0 GROUP BY customer_id, product_id HAVING COUNT(DISTINCT day) > 1)"
+            .to_owned(),
+        format!(
+            "SELECT COUNT(DISTINCT day) AS ad_days, COALESCE({today} - MAX(CAST(day AS INT)), 0) AS ad_days_since, \
+             COUNT(*) FILTER (WHERE currency <> {code}) AS other_currency_rows FROM ad_days"
+        ),
+        "SELECT COUNT(DISTINCT day) AS funnel_days, \
+         COUNT(*) FILTER (WHERE content <> '' AND content <> '(not set)') AS tagged_rows, \
+         COUNT(*) FILTER (WHERE content LIKE 'fn-%') AS concept_rows FROM funnel_days"
+            .to_owned(),
+        "SELECT COUNT(*) AS products, COUNT(stock_units) AS with_stock FROM products WHERE is_active".to_owned(),
+    ];
+    let mut found = std::collections::HashMap::new();
+    for sql in &queries {
+        let table = snapshot.query(sql).await?;
+        let row = table.first()?;
+        for column in &table.columns {
+            found.insert(column.clone(), row.int(column)?);
+        }
+    }
+    let get = |name: &str| found.get(name).copied().unwrap_or(0);
+    Ok(Facts {
+        orders: get("orders"),
+        orders_with_customer: get("orders_with_customer"),
+        customers: get("customers"),
+        repeat_customers: get("repeat_customers"),
+        days: get("days"),
+        days_since_order: get("days_since_order"),
+        recent_orders: get("recent_orders"),
+        baskets: get("baskets"),
+        repeat_pairs: get("repeat_pairs"),
+        ad_days: get("ad_days"),
+        ad_days_since: get("ad_days_since"),
+        other_currency_rows: get("other_currency_rows"),
+        funnel_days: get("funnel_days"),
+        tagged_rows: get("tagged_rows"),
+        concept_rows: get("concept_rows"),
+        products: get("products"),
+        with_stock: get("with_stock"),
     })
 }
 
-/// Asks the snapshot what it carries, one gate a capability, in the order of [`Capability::ALL`].
-///
-/// # Errors
-/// The history cannot be queried.
-pub async fn doctor(snapshot: &Snapshot) -> Result<Vec<Gate>, LakeError> {
-    let counts = count(snapshot).await?;
-    let mut gates: Vec<Gate> = Capability::ALL[1..].iter().map(|&capability| gate(capability, &counts)).collect();
-    gates.insert(0, concepts(&gates, &counts));
-    Ok(gates)
+/// A number with the limits from which it is thin and ready.
+fn need(label: &'static str, value: i64, thin_from: i64, ready_from: i64) -> Number {
+    Number { label, value, thin_from: Some(thin_from), ready_from: Some(ready_from) }
 }
 
-/// Lets a capability work, or says why not.
-///
-/// # Errors
-/// [`IntakeError::NotReady`] with the numbers and the export that would mend it; or the history cannot be queried.
-pub async fn require(snapshot: &Snapshot, capability: Capability) -> Result<Gate, IntakeError> {
-    let gates = doctor(snapshot).await?;
-    match gates.into_iter().find(|gate| gate.capability == capability) {
-        Some(gate) if gate.verdict != Verdict::NotReady => Ok(gate),
-        Some(gate) => Err(IntakeError::NotReady(Box::new(gate))),
-        None => Err(IntakeError::UnknownCapability(capability.as_str().to_owned())),
-    }
+fn info(label: &'static str, value: i64) -> Number {
+    Number { label, value, thin_from: None, ready_from: None }
 }
 
-fn figure(what: &'static str, have: i64, thin_from: i64, ready_from: i64) -> Figure {
-    Figure { what, have, ready_from, thin_from }
-}
+const ORDERS: &str = "Import an orders export that reaches further back (Shopify: Orders › Export › All orders; any other shop: order lines as CSV with the source `transactions`).";
+const PEOPLE: &str = "Import an orders export with a customer id or e-mail on each order.";
+const ADS: &str = "Import daily ad reports: Meta Ads Manager › Export by day and ad, Google Ads › Report by day, in the brand's currency.";
+const GA4: &str = "Import a GA4 exploration by date, session source / medium, campaign and manual ad content, with sessions, purchases and revenue.";
+const STOCK: &str = "Import a products export with stock (Shopify: Products › Export, column Variant Inventory Qty).";
 
-/// Thresholds: a rate over 100 people has a standard error of at most 5 points; 8 weeks give every weekday eight times.
-fn gate(capability: Capability, counts: &Counts) -> Gate {
-    let orders = |thin, ready| figure("orders", counts.orders, thin, ready);
-    let fresh = figure("of the last 28 days covered by orders", counts.recent_days, 1, 21);
-    let (figures, mend) = match capability {
-        Capability::Concepts => (vec![orders(100, 1_000)], ORDERS_EXPORT),
-        Capability::RisingProducts => {
-            (vec![orders(100, 500), figure("days of orders", counts.history_days, 56, 84), fresh], ORDERS_EXPORT)
+/// The limits: enough history that the sentence the capability makes is about the shop and not about chance. They are
+/// judgement, in one place, shown with every verdict.
+fn judge(capability: Capability, f: &Facts) -> Gate {
+    let (numbers, mend) = match capability {
+        Capability::RisingProducts => (
+            vec![need("days of orders", f.days, 28, 56), need("orders in the last 28 days", f.recent_orders, 50, 300)],
+            ORDERS,
+        ),
+        Capability::ReplenishmentDue => (
+            vec![
+                need("customers who bought a product on two days", f.repeat_pairs, 50, 300),
+                need("days of orders", f.days, 60, 120),
+            ],
+            PEOPLE,
+        ),
+        Capability::SecondOrder => {
+            (vec![need("customers", f.customers, 100, 500), need("days of orders", f.days, 60, 120)], PEOPLE)
         }
-        Capability::Replenishment => (
-            vec![figure("times a customer bought the same product again", counts.reorders, 30, 200), fresh],
-            ORDERS_EXPORT,
-        ),
-        Capability::SecondOrder => (
+        Capability::LapsedHighValue => (
             vec![
-                figure("customers who bought once", counts.one_time, 50, 200),
-                figure("customers who bought on two days or more", counts.repeaters, 50, 200),
-                fresh,
+                need("customers with two or more orders", f.repeat_customers, 50, 300),
+                need("days of orders", f.days, 150, 270),
             ],
-            ORDERS_EXPORT,
+            PEOPLE,
         ),
-        Capability::LapsedCustomers => (
+        Capability::BoughtTogether => (vec![need("orders with two or more products", f.baskets, 100, 500)], ORDERS),
+        Capability::SeasonAhead => {
+            (vec![need("days of orders", f.days, 340, 390), need("orders", f.orders, 200, 1_000)], ORDERS)
+        }
+        Capability::DailyReview => (
+            vec![need("days of orders", f.days, 7, 28), info("days since the last order", f.days_since_order)],
+            "Import an orders export that reaches up to yesterday.",
+        ),
+        Capability::Mer => (
             vec![
-                figure("customers who bought on two days or more", counts.repeaters, 50, 200),
-                figure("days of orders", counts.history_days, 120, 240),
-                fresh,
+                need("days of ad reports", f.ad_days, 7, 28),
+                need("days of orders", f.days, 7, 28),
+                info("ad rows in another currency", f.other_currency_rows),
+                info("days since the last ad report", f.ad_days_since),
             ],
-            ORDERS_EXPORT,
-        ),
-        Capability::BoughtTogether => (vec![figure("orders with two products or more", counts.baskets, 100, 500)], ORDERS_EXPORT),
-        Capability::SeasonAhead => (vec![figure("days of orders", counts.history_days, 380, 394), orders(200, 1_000)], ORDERS_EXPORT),
-        Capability::MarketingEfficiency => (
-            vec![figure("days with ad spend", counts.ad_days, 14, 56), figure("days of orders", counts.history_days, 14, 56)],
-            ADS_EXPORT,
+            ADS,
         ),
         Capability::ConceptMoney => (
             vec![
-                figure("days of web analytics", counts.funnel_days, 7, 28),
-                figure("rows that name the ad content", counts.funnel_content, 1, 1),
+                need("days of GA4 reports", f.funnel_days, 1, 7),
+                need("rows with an ad content", f.tagged_rows, 1, 1),
+                info("rows of launched concepts", f.concept_rows),
             ],
-            FUNNEL_EXPORT,
+            GA4,
         ),
-        Capability::StockChecks => (vec![figure("active products with stock", counts.with_stock, 1, 5)], PRODUCTS_EXPORT),
-        Capability::Contribution => (
-            vec![figure("active products with their cost", counts.with_cost, 1, 5), figure("days with ad spend", counts.ad_days, 14, 28)],
-            if counts.with_cost == 0 { COST_EXPORT } else { ADS_EXPORT },
+        Capability::StockChecks => (
+            vec![
+                need("active products with stock", f.with_stock, 1, (f.products / 2).max(1)),
+                info("active products", f.products),
+            ],
+            STOCK,
         ),
-    };
-    close(capability, figures, mend)
-}
-
-/// Concepts need orders of known customers and at least one of the six questions answered.
-fn concepts(miners: &[Gate], counts: &Counts) -> Gate {
-    let asked = Capability::ALL[1..=6].to_vec();
-    let answered = miners.iter().filter(|gate| asked.contains(&gate.capability) && gate.verdict != Verdict::NotReady).count();
-    let figures = vec![
-        figure("of the six questions that your data answers", answered as i64, 1, 4),
-        figure("orders", counts.orders, 100, 1_000),
-        figure("customers known by name or number", counts.customers, 50, 300),
-    ];
-    close(Capability::Concepts, figures, ORDERS_EXPORT)
-}
-
-/// The weakest figure decides.
-fn close(capability: Capability, mut figures: Vec<Figure>, mend: &'static str) -> Gate {
-    figures.sort_by_key(Figure::verdict);
-    let verdict = figures.first().map_or(Verdict::NotReady, Figure::verdict);
-    let why = match figures.first() {
-        Some(weakest) if verdict != Verdict::Ready => {
-            format!("Your data has {} {}; it takes {}.", group(weakest.have), weakest.what, group(weakest.ready_from))
+        Capability::Scorecard => {
+            (vec![need("days of orders", f.days, 28, 56), need("days of ad reports", f.ad_days, 0, 28)], ADS)
         }
-        Some(figure) => format!("Your data has {} {}.", group(figure.have), figure.what),
-        None => String::new(),
+        Capability::Recommendations | Capability::Lifecycle => return later(capability, f),
     };
-    let mend = (verdict != Verdict::Ready).then_some(mend);
-    Gate { capability, title: capability.title(), verdict, why, figures, mend }
+    let verdict = numbers.iter().map(verdict_of).min().unwrap_or(Verdict::NotReady);
+    let mut gate = Gate { capability, title: capability.title(), verdict, why: why(&numbers), numbers, mend: None };
+    if capability == Capability::DailyReview && f.orders > 0 && f.days_since_order > 3 && gate.verdict == Verdict::Ready
+    {
+        gate.verdict = Verdict::Thin;
+        gate.why = format!("The last order is {} days old.", f.days_since_order);
+    }
+    if capability == Capability::Mer && f.other_currency_rows > 0 {
+        gate.verdict = Verdict::NotReady;
+        gate.why = format!("{} ad rows are in another currency than the shop.", f.other_currency_rows);
+    }
+    gate.mend = (gate.verdict != Verdict::Ready).then(|| mend.to_owned());
+    gate
+}
+
+/// What a later version brings, with what it will need.
+fn later(capability: Capability, f: &Facts) -> Gate {
+    let (numbers, needs) = match capability {
+        Capability::Recommendations => (
+            vec![
+                info("orders with a customer", f.orders_with_customer),
+                info("orders with two or more products", f.baskets),
+            ],
+            "It will need live events of the shop (product views, adds to cart) beside orders.",
+        ),
+        _ => (
+            vec![info("customers", f.customers), info("customers with two or more orders", f.repeat_customers)],
+            "It will need a customers export with consent, and live events of the shop.",
+        ),
+    };
+    Gate {
+        capability,
+        title: capability.title(),
+        verdict: Verdict::NotReady,
+        numbers,
+        why: "This comes in a later version.".into(),
+        mend: Some(needs.into()),
+    }
+}
+
+fn verdict_of(number: &Number) -> Verdict {
+    match (number.thin_from, number.ready_from) {
+        (Some(thin), _) if number.value < thin => Verdict::NotReady,
+        (_, Some(ready)) if number.value < ready => Verdict::Thin,
+        _ => Verdict::Ready,
+    }
+}
+
+/// The number that decides, in a sentence.
+fn why(numbers: &[Number]) -> String {
+    let count = |n: i64| match n {
+        0 => "no".to_owned(),
+        n => domain::group_thousands(n.unsigned_abs()),
+    };
+    match numbers.iter().min_by_key(|number| verdict_of(number)) {
+        Some(number) => match (verdict_of(number), number.thin_from, number.ready_from) {
+            (Verdict::NotReady, Some(wanted), _) => {
+                format!("There are {} {}; it takes {}.", count(number.value), number.label, count(wanted))
+            }
+            (Verdict::Thin, _, Some(wanted)) => format!(
+                "There are {} {}; results are steady from {} on.",
+                count(number.value),
+                number.label,
+                count(wanted)
+            ),
+            _ => format!("There are {} {}.", count(number.value), number.label),
+        },
+        None => String::new(),
+    }
 }
 
 #[cfg(test)]
@@ -355,27 +280,56 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_weakest_figure_decides_and_is_named() {
-        let counts = Counts { orders: 5_000, history_days: 60, recent_days: 28, ..Counts::default() };
-        let gate = gate(Capability::RisingProducts, &counts);
-        assert_eq!(gate.verdict, Verdict::Thin);
-        assert_eq!(gate.why, "Your data has 60 days of orders; it takes 84.");
-        assert_eq!(gate.mend, Some(ORDERS_EXPORT));
+    fn an_empty_shop_is_told_what_to_export() {
+        let facts = Facts::default();
+        let text: Vec<String> = Capability::ALL
+            .into_iter()
+            .map(|capability| judge(capability, &facts))
+            .map(|gate| format!("{} · {} · {}", gate.capability.as_str(), gate.verdict.label(), gate.why))
+            .collect();
+        insta::assert_snapshot!(text.join("\n"));
     }
 
     #[test]
-    fn an_empty_store_is_ready_for_nothing() {
-        let counts = Counts::default();
-        let gates: Vec<Gate> = Capability::ALL[1..].iter().map(|&c| gate(c, &counts)).collect();
-        assert!(gates.iter().all(|gate| gate.verdict == Verdict::NotReady && gate.mend.is_some()));
-        assert_eq!(concepts(&gates, &counts).verdict, Verdict::NotReady);
+    fn more_data_never_lowers_a_verdict() {
+        let mut last = vec![Verdict::NotReady; Capability::ALL.len()];
+        for n in [0, 10, 30, 60, 100, 200, 400, 1_000, 5_000] {
+            let facts = Facts {
+                orders: n,
+                orders_with_customer: n,
+                customers: n,
+                repeat_customers: n,
+                days: n,
+                recent_orders: n,
+                baskets: n,
+                repeat_pairs: n,
+                ad_days: n,
+                funnel_days: n,
+                tagged_rows: n,
+                products: 100,
+                with_stock: n.min(100),
+                ..Facts::default()
+            };
+            let now: Vec<Verdict> = Capability::ALL.into_iter().map(|c| judge(c, &facts).verdict).collect();
+            assert!(now.iter().zip(&last).all(|(a, b)| a >= b), "{n}: {now:?} after {last:?}");
+            last = now;
+        }
+        let ready = last.iter().filter(|verdict| **verdict == Verdict::Ready).count();
+        assert_eq!(ready, 11, "all but the two of later versions");
     }
 
     #[test]
-    fn old_data_is_not_fresh_data() {
-        let counts =
-            Counts { orders: 50_000, history_days: 700, reorders: 9_000, recent_days: 0, ..Counts::default() };
-        assert_eq!(gate(Capability::Replenishment, &counts).verdict, Verdict::NotReady);
-        assert_eq!(gate(Capability::SeasonAhead, &counts).verdict, Verdict::Ready);
+    fn another_currency_and_old_orders_are_named() {
+        let facts = Facts {
+            days: 400,
+            orders: 9,
+            days_since_order: 9,
+            ad_days: 60,
+            other_currency_rows: 5,
+            ..Facts::default()
+        };
+        let review = judge(Capability::DailyReview, &facts);
+        assert_eq!((review.verdict, review.why.as_str()), (Verdict::Thin, "The last order is 9 days old."));
+        assert_eq!(judge(Capability::Mer, &facts).verdict, Verdict::NotReady);
     }
 }

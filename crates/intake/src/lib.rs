@@ -1,1 +1,82 @@
-//! Facts come in: recognise, deduplicate, gate.
+//! Facts come in: files are recognised, read, deduplicated and recorded; and the data gate says what they carry.
+//!
+//! **API boundary:** [`import`] takes a file, [`recognise_file`] looks at one, [`doctor`] and [`require`] judge what is
+//! there, [`fingerprint`] says whether two stores hold the same.
+//!
+//! **Architecture invariant:** a fact is identified by source and key, so importing twice changes nothing; a batch is
+//! one transaction; personal data goes into the store only, the lake sees pseudonyms.
+
+mod batch;
+mod doctor;
+mod earlier;
+mod error;
+mod fingerprint;
+mod gate;
+mod import;
+mod input;
+mod parse;
+mod preview;
+mod pseudonym;
+mod record;
+mod rejects;
+mod request;
+mod totals;
+
+use std::path::{Path, PathBuf};
+
+use lake::Lake;
+use store::Store;
+
+pub use doctor::{doctor, require, require_concepts};
+pub use error::IntakeError;
+pub use fingerprint::fingerprint;
+pub use gate::{Capability, Gate, Number, Verdict};
+pub use import::import;
+pub use preview::{Mapped, Preview, recognise_file};
+pub use pseudonym::pseudonym;
+pub use request::{ImportReport, ImportRequest, Input, Progress, RejectSample, Span};
+
+/// Rows of one transaction.
+const BATCH_ROWS: u64 = 100_000;
+
+/// Where facts are taken in. Cheap to clone.
+#[derive(Clone)]
+pub struct Intake {
+    /// State.
+    pub store: Store,
+    /// History.
+    pub lake: Lake,
+    /// Folder for `rejects/` and uploads under way.
+    pub data_dir: PathBuf,
+    pub(crate) salt: [u8; 32],
+    pub(crate) batch_rows: u64,
+}
+
+impl std::fmt::Debug for Intake {
+    /// Without the salt, which must not get into a log.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Intake").field("data_dir", &self.data_dir).finish_non_exhaustive()
+    }
+}
+
+impl Intake {
+    /// Opens intake. `random` becomes the salt of the pseudonyms where the store has none yet.
+    ///
+    /// # Errors
+    /// The store refused.
+    pub async fn open(store: Store, lake: Lake, data_dir: &Path, random: [u8; 32]) -> Result<Intake, IntakeError> {
+        let salt = store::brand::pseudonym_salt(&store, random).await?;
+        Ok(Intake { store, lake, data_dir: data_dir.to_owned(), salt, batch_rows: BATCH_ROWS })
+    }
+
+    /// With smaller batches, for tests of interruption.
+    pub fn with_batch_rows(mut self, rows: u64) -> Intake {
+        self.batch_rows = rows.clamp(1, BATCH_ROWS);
+        self
+    }
+
+    /// The pseudonym under which the lake knows a customer.
+    pub fn pseudonym(&self, customer_key: &str) -> String {
+        pseudonym::pseudonym(&self.salt, customer_key)
+    }
+}
