@@ -33,13 +33,34 @@ fn facts() -> Facts {
     };
     Facts {
         brand: "Brook & Barley".into(),
-        lines: vec!["Free shipping over €40".into(), "Made in small batches in Leipzig".into(), "30 days to return".into()],
+        lines: vec![
+            "Free shipping over €40".into(),
+            "Made in small batches in Leipzig".into(),
+            "30 days to return".into(),
+        ],
         products: vec![
-            product("S1", "Lavender & Thyme Hand Soap, 500 ml", "Hand soap", "Liquid hand soap with lavender and thyme oil. The glass bottle can be refilled. Vegan.", 1_250),
-            product("S2", "Refill pouch for hand soap – 1 l", "Refills", "Fills the bottle twice. Pours without dripping.", 1_490),
+            product(
+                "S1",
+                "Lavender & Thyme Hand Soap, 500 ml",
+                "Hand soap",
+                "Liquid hand soap with lavender and thyme oil. The glass bottle can be refilled. Vegan.",
+                1_250,
+            ),
+            product(
+                "S2",
+                "Refill pouch for hand soap – 1 l",
+                "Refills",
+                "Fills the bottle twice. Pours without dripping.",
+                1_490,
+            ),
             product("R1", "WHITE HANGING HEART T-LIGHT HOLDER", "Home decor", "", 295),
         ],
-        offers: vec![Offer { label: "10% off refills".into(), code: Some("REFILL10".into()), percent_off: Some(10), ends_on: day("2026-11-30") }],
+        offers: vec![Offer {
+            label: "10% off refills".into(),
+            code: Some("REFILL10".into()),
+            percent_off: Some(10),
+            ends_on: day("2026-11-30"),
+        }],
         numbers: vec![NumberFact {
             value: "1,240".into(),
             unit: "orders".into(),
@@ -71,7 +92,14 @@ fn concepts() -> Vec<Concept> {
         evidence: Vec::new(),
     };
     vec![
-        concept(0, Angle::Convenience, &["S1", "S2"], "Refill before it runs out", "Your hand soap is about to run out.", Some(0)),
+        concept(
+            0,
+            Angle::Convenience,
+            &["S1", "S2"],
+            "Refill before it runs out",
+            "Your hand soap is about to run out.",
+            Some(0),
+        ),
         concept(1, Angle::Gift, &["R1"], "A small light for somebody", "A small present for a dark evening.", None),
         concept(2, Angle::Craft, &["S1"], "What is in the bottle", "Lavender, thyme and not much else.", None),
     ]
@@ -131,12 +159,16 @@ async fn main() -> ExitCode {
 
 async fn soak(url: &str, model: &str, count: usize, pid: Option<&str>) -> Result<usize, LlmError> {
     let config = ModelConfig::new(Provider::OpenAi, model).with_base_url(url);
-    let drafter = Drafter::new(connect(&config)?).with_cache(Arc::new(MemoryCache::default())).with_budget(Budget::unlimited());
+    let drafter =
+        Drafter::new(connect(&config)?).with_cache(Arc::new(MemoryCache::default())).with_budget(Budget::unlimited());
     let facts = facts();
     let (mut faults, mut kept, mut dropped, mut filled, mut invalid, mut calls) = (0, 0, 0, 0, 0, 0);
     let begun = Instant::now();
     let cpu_before = pid.and_then(cpu_seconds);
-    println!("{:<22} {:>9} {:>7} {:>7} {:>8} {:>6} {:>8} {:>7}", "group", "estimate", "prompt", "answer", "wall s", "taken", "dropped", "filled");
+    println!(
+        "{:<22} {:>9} {:>7} {:>7} {:>8} {:>6} {:>8} {:>7}",
+        "group", "estimate", "prompt", "answer", "wall s", "taken", "dropped", "filled"
+    );
     for concept in concepts().into_iter().take(count) {
         for channel in concept.channels.clone() {
             let mut selections = Vec::new();
@@ -163,7 +195,10 @@ async fn soak(url: &str, model: &str, count: usize, pid: Option<&str>) -> Result
                     Err(error) => return Err(error),
                 };
                 let per_call = u64::from(if drafted.is_repaired { 2_u32 } else { 1 });
-                if prompt.tokens > prompt::PROMPT_TOKENS || drafted.prompt_tokens / per_call > 700 || drafted.answer_tokens / per_call > 500 {
+                if prompt.tokens > prompt::PROMPT_TOKENS
+                    || drafted.prompt_tokens / per_call > 700
+                    || drafted.answer_tokens / per_call > 500
+                {
                     println!("! {} is over its tokens", group.name);
                     faults += 1;
                 }
@@ -184,7 +219,11 @@ async fn soak(url: &str, model: &str, count: usize, pid: Option<&str>) -> Result
                     if drafted.is_repaired { "  repaired" } else { "" }
                 );
                 for text in selection.dropped.iter().take(3) {
-                    println!("    dropped: {:.70} ({})", text.text.replace('\n', " "), text.reasons.first().map_or("", String::as_str));
+                    println!(
+                        "    dropped: {:.70} ({})",
+                        text.text.replace('\n', " "),
+                        text.reasons.first().map_or("", String::as_str)
+                    );
                 }
                 kept += by_model;
                 filled += by_composer;
