@@ -4,7 +4,7 @@ use domain::{Day, InstantMs, sprint::SprintStage};
 use jiff::tz::TimeZone;
 use store::{brand::Brand, sprints::SprintRow};
 
-use crate::{App, auth::access::Who, problem::Problem, view};
+use crate::{auth::access::Who, view};
 
 /// A page of the navigation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,20 +142,6 @@ pub struct Context {
     pub now: InstantMs,
     /// Today in the brand's time zone.
     pub today: Day,
-}
-
-impl Context {
-    /// Reads brand and newest sprint.
-    ///
-    /// # Errors
-    /// The database refused.
-    pub async fn read(app: &App) -> Result<Context, Problem> {
-        let brand = store::brand::get_or_default(app.store()).await?;
-        let zone = brand.zone()?;
-        let sprint = store::sprints::list(app.store()).await?.into_iter().max_by_key(|sprint| sprint.number);
-        let now = app.now();
-        Ok(Context { today: now.day_in(&zone), brand, zone, sprint, now })
-    }
 }
 
 impl Frame {

@@ -46,6 +46,18 @@ pub fn router(app: App) -> Router {
         .with_state(app)
 }
 
+/// Serves on a listener until `stopped` ends; requests under way are finished first.
+///
+/// # Errors
+/// The listener failed.
+pub async fn serve(
+    listener: tokio::net::TcpListener,
+    app: App,
+    stopped: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    axum::serve(listener, router(app)).with_graceful_shutdown(stopped).await
+}
+
 /// Assets with the security headers and nothing else: what the gallery of pages needs.
 pub fn static_router() -> Router {
     Router::new().route("/assets/{*path}", get(assets::show)).layer(middleware::from_fn(headers::secure))

@@ -150,7 +150,10 @@ impl From<sprint::SprintError> for Problem {
             E::Invalid(fields) => {
                 Problem::invalid(fields.iter().map(|fault| sentence(&fault.to_string())).collect::<Vec<_>>().join(" "))
             }
-            E::Refused(why) => Problem::new(Code::Conflict, sentence(&why)),
+            E::Measure(measure::MeasureError::Store(error)) => error.into(),
+            E::Refused(why) | E::Measure(measure::MeasureError::Refused(why)) => {
+                Problem::new(Code::Conflict, sentence(&why))
+            }
             evidence @ E::Evidence { .. } => Problem::new(Code::Conflict, sentence(&evidence.to_string())),
             other => Problem::internal(other),
         }

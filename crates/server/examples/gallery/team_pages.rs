@@ -11,7 +11,6 @@ pub fn render(page: &str, state: &str) -> Rendered {
     match page {
         "today" => html(&TodayPage { frame: frame(Nav::Today, "Today", "Nordlicht"), view: today(state) }),
         "board" => html(&BoardPage { frame: frame(Nav::Board, "Board", "Nordlicht"), view: board(state) }),
-        "map" => html(&MapPage { frame: frame(Nav::Map, "Map", "Nordlicht"), view: map(state) }),
         "sprints" => html(&SprintsPage { frame: frame(Nav::None, "Sprints", "Nordlicht"), view: sprints(state) }),
         _ => None,
     }
@@ -260,61 +259,6 @@ fn stage(name: &str, hours: f64, elapsed: f64, waiting: f64, pain: u8, redesign:
     }
 }
 
-fn map(state: &str) -> MapView {
-    if state == "empty" {
-        return MapView::default();
-    }
-    let stream = Stream {
-        stages: vec![
-            stage("Research and brief", 14.0, 4.0, 1.0, 3, Some((3.0, 1.0, 0.0))),
-            stage("Ideation", 10.0, 3.0, 2.0, 4, Some((2.0, 0.5, 0.0))),
-            stage("Copy and creative", 36.0, 9.0, 3.0, 5, Some((10.0, 3.0, 0.5))),
-            stage("Approval", 3.0, 4.0, 2.0, 4, Some((2.0, 1.0, 0.0))),
-            stage("Launch and learning", 8.0, 3.0, 1.0, 2, Some((4.0, 1.0, 0.0))),
-        ],
-    };
-    let scale = stream.lead_time_days();
-    let stat = |label: &str, value: &str, note: &str| Stat {
-        label: label.into(),
-        value: value.into(),
-        note: note.into(),
-        href: String::new(),
-    };
-    MapView {
-        stages: stream
-            .stages
-            .iter()
-            .map(|s| StageView {
-                name: s.name.clone(),
-                note: s.note.clone(),
-                how: "Drafted from data".into(),
-                cells: ["hours", "elapsed", "waiting", "cost", "people", "pain", "r_hours", "r_elapsed", "r_waiting"]
-                    .map(|name| (name, "3".to_owned(), name))
-                    .to_vec(),
-            })
-            .collect(),
-        stats: vec![
-            stat("Lead time", "32 days", "7 days redesigned"),
-            stat("Hands-on", "71 h", "21 h redesigned"),
-            stat("Flow efficiency", "28 %", "38 % redesigned"),
-            stat("Bottleneck", "Copy and creative", "12 of 32 days"),
-        ],
-        currency: "EUR".into(),
-        today_svg: chart::value_stream(&stream, scale, "Today’s value stream"),
-        today_line: "32 working days from idea to learning; somebody works on it for nine of them.".into(),
-        redesign_svg: chart::value_stream(&stream.redesigned(), scale, "Redesigned value stream"),
-        redesign_line: "7 working days on the same scale.".into(),
-        painful: vec![(
-            "Copy and creative (5 of 5).".into(),
-            "Briefs are rewritten three times before anybody designs.".into(),
-        )],
-        measured: vec![
-            ("Ideation".into(), "5".into(), "1.5".into()),
-            ("Copy and creative".into(), "12".into(), "4".into()),
-        ],
-        saved: "Saved by Mara Lindqvist on 2 Nov 2026, 09:12".into(),
-    }
-}
 
 fn sprints(state: &str) -> SprintsView {
     if state == "empty" {

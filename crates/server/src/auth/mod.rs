@@ -3,5 +3,8 @@
 pub mod access;
 pub mod cookies;
 pub mod guard;
+mod join;
 pub mod limit;
 pub mod secret;
+
+pub use join::{JoinError, add_user};

@@ -1,6 +1,7 @@
 //! The pages: one module each, with its view model, its template and its handlers.
 
 pub mod account;
+pub mod desk;
 pub mod help;
 pub mod today;
 

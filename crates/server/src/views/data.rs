@@ -1,6 +1,29 @@
-//! Data and settings.
+//! Data: files that came in, imports, and the data gate.
 
-use super::{Choice, GateView, JobView, Stat};
+use askama::Template;
+
+use super::{Choice, JobView, Stat};
+use crate::frame::Frame;
+
+/// A field of ours with the file's columns to read it from.
+#[derive(Debug, Clone, Default)]
+pub struct FieldMap {
+    pub name: String,
+    pub label: String,
+    pub columns: Vec<Choice>,
+    pub needed: bool,
+    /// Needed and not found.
+    pub missing: bool,
+}
+
+/// A row that was not taken.
+#[derive(Debug, Clone, Default)]
+pub struct RejectLine {
+    pub line: String,
+    pub column: String,
+    pub value: String,
+    pub reason: String,
+}
 
 /// A file that was sent and waits for a decision.
 #[derive(Debug, Clone, Default)]
@@ -9,101 +32,96 @@ pub struct PendingFile {
     pub name: String,
     pub size: String,
     pub recognised: bool,
-    pub source: String,
+    /// What it is, e.g. `Shopify orders export`.
+    pub kind: String,
     pub sources: Vec<Choice>,
-    pub note: String,
+    /// Why it cannot be read as it is.
+    pub problem: String,
     pub header: Vec<String>,
     pub rows: Vec<Vec<String>>,
-    pub map: String,
-    pub fields: String,
+    pub fields: Vec<FieldMap>,
+    /// Fields read from columns, in a sentence.
+    pub read: String,
+    /// Checking or importing now.
+    pub job: Option<JobView>,
+    /// What an import would do.
+    pub check: Option<ImportResult>,
+    pub href: String,
 }
 
-/// What an import did.
+/// What an import did or would do.
 #[derive(Debug, Clone, Default)]
 pub struct ImportResult {
     pub name: String,
+    pub kind: String,
     pub state: String,
     pub tone: &'static str,
     pub span: String,
-    pub stats: Vec<Stat>,
+    pub rows: Vec<Stat>,
+    pub money: Vec<Stat>,
+    pub notes: Vec<String>,
+    pub rejects: Vec<RejectLine>,
+    pub rejected: String,
     pub rejects_href: String,
-    pub rejects_note: String,
+    pub href: String,
+    /// It ended with an error, which is this.
+    pub failure: String,
 }
 
 /// A line of the list of imports.
 #[derive(Debug, Clone, Default)]
 pub struct ImportLine {
     pub name: String,
+    pub href: String,
     pub source: String,
     pub at: String,
+    pub state: String,
+    pub tone: &'static str,
     pub numbers: Vec<String>,
+    pub net: String,
+}
+
+/// One number that a verdict rests on.
+#[derive(Debug, Clone, Default)]
+pub struct GateNumber {
+    pub value: String,
+    pub label: String,
+    pub needs: String,
+    pub enough: bool,
+}
+
+/// What one capability may do.
+#[derive(Debug, Clone, Default)]
+pub struct CapabilityLine {
+    pub name: String,
+    /// `pass`, `warn` or `block`.
+    pub state: &'static str,
+    pub tone: &'static str,
+    pub word: String,
+    pub why: String,
+    pub numbers: Vec<GateNumber>,
+    pub mend: String,
 }
 
 /// Imports and the data gate.
 #[derive(Debug, Clone, Default)]
 pub struct DataView {
-    pub job: Option<JobView>,
+    pub is_empty: bool,
     pub pending: Vec<PendingFile>,
+    /// How many of them can go in with one button; shown from two on.
+    pub ready: usize,
     pub results: Vec<ImportResult>,
-    pub gates: Vec<GateView>,
+    pub gates: Vec<CapabilityLine>,
+    pub gate_line: String,
     pub imports: Vec<ImportLine>,
 }
 
-/// A person in the settings.
-#[derive(Debug, Clone, Default)]
-pub struct PersonView {
-    pub id: String,
-    pub name: String,
-    pub email: String,
-    pub roles: Vec<Choice>,
-    pub seen: String,
-    pub state: String,
-    pub tone: &'static str,
-    pub disabled: bool,
-    pub href: String,
-}
-
-/// An API key in the settings.
-#[derive(Debug, Clone, Default)]
-pub struct KeyView {
-    pub name: String,
-    pub hint: String,
-    pub role: String,
-    pub made: String,
-    pub used: String,
-    pub revoked: bool,
-    pub href: String,
-}
-
-/// A line of the audit log.
-#[derive(Debug, Clone, Default)]
-pub struct AuditView {
+/// One import as a page.
+#[derive(Template)]
+#[template(path = "data_import.html")]
+pub struct ImportPage {
+    pub frame: Frame,
+    pub result: ImportResult,
     pub at: String,
-    pub actor: String,
-    pub verb: String,
-    pub subject: String,
-    pub detail: String,
-}
-
-/// The settings; `tab` says which of them.
-#[derive(Debug, Clone, Default)]
-pub struct SettingsView {
-    pub tab: &'static str,
-    pub secret: String,
-    pub secret_title: String,
-    pub problem: String,
-    pub name: String,
-    pub site_url: String,
-    pub currency: String,
-    pub time_zone: String,
-    pub providers: Vec<Choice>,
-    pub model: String,
-    pub model_url: String,
-    pub key_env: String,
-    pub budget: String,
-    pub people: Vec<PersonView>,
-    pub permissions: Vec<(&'static str, [bool; 4])>,
-    pub keys: Vec<KeyView>,
-    pub audit: Vec<AuditView>,
-    pub older: String,
+    pub facts: Vec<(&'static str, String)>,
 }

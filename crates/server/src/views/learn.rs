@@ -1,6 +1,4 @@
-//! Post-mortem and library.
-
-use super::Tab;
+//! Post-mortem.
 
 /// A figure of the scorecard.
 #[derive(Debug, Clone, Default)]
@@ -70,26 +68,4 @@ pub struct PostMortemView {
     pub actions: Vec<ActionView>,
     pub text_note: String,
     pub sections: Vec<Passage>,
-}
-
-/// A template of the library.
-#[derive(Debug, Clone, Default)]
-pub struct PromptView {
-    pub id: String,
-    pub name: String,
-    pub version: String,
-    pub labels: Vec<String>,
-    pub label_text: String,
-    pub evidence: String,
-    pub body: String,
-    pub provenance: String,
-    pub versions: Vec<(String, String)>,
-    pub open: bool,
-}
-
-/// The prompt library.
-#[derive(Debug, Clone, Default)]
-pub struct LibraryView {
-    pub prompts: Vec<PromptView>,
-    pub labels: Vec<Tab>,
 }

@@ -10,6 +10,9 @@ use crate::frame::Frame;
 
 pub mod concepts;
 pub mod data;
+pub mod library;
+pub mod map;
+pub mod settings;
 pub mod launch;
 pub mod learn;
 pub mod studio;
@@ -18,6 +21,9 @@ pub mod today;
 
 pub use concepts::*;
 pub use data::*;
+pub use library::*;
+pub use map::*;
+pub use settings::*;
 pub use launch::*;
 pub use learn::*;
 pub use studio::*;

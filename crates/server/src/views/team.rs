@@ -1,6 +1,6 @@
-//! Board, map, sprints.
+//! Board and sprints.
 
-use super::{Choice, Stat};
+use super::Choice;
 
 /// A place a card can be moved to.
 #[derive(Debug, Clone, Default)]
@@ -38,30 +38,6 @@ pub struct Lane {
 pub struct BoardView {
     pub start: String,
     pub lanes: Vec<Lane>,
-}
-
-/// A stage as the form edits it: each cell is field name, value and what it is.
-#[derive(Debug, Clone, Default)]
-pub struct StageView {
-    pub name: String,
-    pub note: String,
-    pub how: String,
-    pub cells: Vec<(&'static str, String, &'static str)>,
-}
-
-/// The workflow map.
-#[derive(Debug, Clone, Default)]
-pub struct MapView {
-    pub stages: Vec<StageView>,
-    pub stats: Vec<Stat>,
-    pub currency: String,
-    pub today_svg: String,
-    pub today_line: String,
-    pub redesign_svg: String,
-    pub redesign_line: String,
-    pub painful: Vec<(String, String)>,
-    pub measured: Vec<(String, String, String)>,
-    pub saved: String,
 }
 
 /// A sprint in the list.
