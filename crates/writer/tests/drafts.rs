@@ -3,7 +3,10 @@
 
 mod support;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::LazyLock,
+};
 
 use domain::sprint::{Channel, Concept};
 use support::{ANGLES, CHANNELS, brook, concept, loewenzahn, retro};
@@ -119,8 +122,13 @@ fn counts(channel: Channel) -> &'static [(&'static str, usize)] {
     }
 }
 
-/// 1,000 drafts: brand, concept, draft.
-fn thousand() -> Vec<(Facts, Concept, Draft)> {
+/// 1,000 drafts: brand, concept, draft. Made once for all tests.
+fn thousand() -> &'static [(Facts, Concept, Draft)] {
+    static DRAFTS: LazyLock<Vec<(Facts, Concept, Draft)>> = LazyLock::new(make_thousand);
+    &DRAFTS
+}
+
+fn make_thousand() -> Vec<(Facts, Concept, Draft)> {
     let mut drafts = Vec::new();
     for round in 0..10 {
         for facts in [brook(), retro(), loewenzahn()] {
@@ -145,7 +153,7 @@ fn a_thousand_drafts_keep_limits_and_facts_and_differ() {
     let (mut over, mut strangers, mut short, mut texts) = (Vec::new(), Vec::new(), Vec::new(), 0);
     let mut whole: HashSet<String> = HashSet::new();
     let mut single: BTreeMap<&str, HashMap<String, usize>> = BTreeMap::new();
-    for (facts, concept, draft) in &drafts {
+    for (facts, concept, draft) in drafts {
         let judge = Judge::new(facts);
         for text in &draft.slots {
             texts += 1;

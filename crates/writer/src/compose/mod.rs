@@ -213,13 +213,11 @@ impl<'a> Desk<'a> {
             if self.is_full() {
                 return;
             }
-            let opener = self.draw(openers, &mut opener_deck);
+            let is_common = round >= 30 && round % 2 == 1;
+            let opener = if is_common { self.pick(common::OPENERS) } else { self.draw(openers, &mut opener_deck) };
             let middle = self.pick(common::MIDDLES);
-            let mut closer = self.draw(common::CLOSERS, &mut closer_deck);
             let is_named = fill::names_product(opener) || fill::names_product(middle);
-            if is_named == fill::names_product(closer) && !fill::places(closer).is_empty() {
-                closer = "Have a look.";
-            }
+            let closer = self.closer(opener, is_named, &mut closer_deck);
             let is_repeating = ["{p}", "{offer}", "{price}", "{n}"]
                 .iter()
                 .any(|place| opener.contains(place) && middle.contains(place));
@@ -246,6 +244,22 @@ impl<'a> Desk<'a> {
                 self.try_take(closer, false);
             }
         }
+    }
+
+    /// A last sentence that goes with the first: it names the product only where nothing before it does, refers to it only
+    /// where something does, and does not begin with a verb that was there already.
+    fn closer(&mut self, opener: &str, is_named: bool, deck: &mut Vec<&'static str>) -> &'static str {
+        for _ in 0..common::CLOSERS.len() {
+            let closer = self.draw(common::CLOSERS, deck);
+            let verb = closer.split(' ').next().unwrap_or_default().to_lowercase();
+            let repeats =
+                crate::words::tokens(opener).contains(&verb) || (opener.contains("look") && closer.contains("look"));
+            let fits = fill::places(closer).is_empty() || is_named != fill::names_product(closer);
+            if fits && !repeats {
+                return closer;
+            }
+        }
+        "Read more."
     }
 
     /// The next card of a deck, shuffled anew when it is empty.

@@ -67,6 +67,17 @@ pub(in crate::compose) const ACTIONS: &[&str] = &[
     "Start with a look",
 ];
 
+/// First sentences for every angle, where those of the angle need facts that are not there.
+pub(in crate::compose) const OPENERS: &[&str] = &[
+    "Have you seen the {p}?",
+    "Take a moment for the {p}.",
+    "A word about the {p}.",
+    "The {p} {is} in our shop.",
+    "Let us show you the {p}.",
+    "In a few words: the {p}.",
+    "Something from {brand} for you: the {p}.",
+];
+
 /// Last sentences.
 pub(in crate::compose) const CLOSERS: &[&str] = &[
     "Have a look.",
@@ -159,7 +170,7 @@ pub(in crate::compose) const FILLERS: &[&str] = &[
     "Take your time with the details before you decide.",
     "If you have been meaning to order anyway, this is a good moment to put it in the basket.",
     "Everything we know about it is on the page, and nothing we don't.",
-    "Have a look at what else there is in {dept} while you are there.",
+    "Have a look around {brand} while you are there.",
     "Not now? Then keep this mail and come back when it suits you.",
 ];
 

@@ -173,7 +173,7 @@ pub(super) const URGENCY: AnglePhrases = AnglePhrases {
     ],
     leads: &[
         "A short mail with a date in it: {offer} ends on {end}. After that it is over.",
-        "If the {p} {has} been on your list, here is a reason to decide: until {end}: {offer}.",
+        "If the {p} {has} been on your list, here is a reason to decide by {end}: {offer}.",
         "Lists get longer by waiting. If the {p} {is} on yours, this is a good moment to decide either way.",
     ],
     images: &[

@@ -42,7 +42,7 @@ pub(super) const SOCIAL_PROOF: AnglePhrases = AnglePhrases {
         "A packing table with parcels being closed, the {p} in the nearest.",
     ],
     videos: &[
-        "Quick cuts of parcels being packed, each with the {p}. Caption: the counted number and nothing else.",
+        "Quick cuts of parcels being packed, each with the {p}. Caption: {n}.",
         "A customer, filmed with consent, tells in plain words how they use the {p}. No script.",
     ],
 };
