@@ -20,6 +20,7 @@ pub mod qa;
 pub mod review;
 pub mod sprints;
 pub mod studio;
+pub mod today;
 
 pub use context::Context;
 pub use error::{FieldError, SprintError};

@@ -10,6 +10,7 @@ mod line;
 mod mer;
 mod pacing;
 mod scope;
+mod series;
 mod stock;
 mod tracking;
 
@@ -24,6 +25,7 @@ use crate::{Context, SprintError, ask::list_words};
 
 pub use line::{Figure, Line, NotChecked, ReviewDoc, Severity};
 pub use scope::CONVERSION_LAG_DAYS;
+pub use series::{SeriesDay, series};
 
 pub(crate) use cost::money_of;
 pub(crate) use line::Found;
