@@ -19,6 +19,7 @@ use lake::Snapshot;
 use serde::{Deserialize, Serialize};
 
 pub use frame::{Frame, ProductInfo};
+pub(crate) use together::are_versions;
 
 use crate::SprintError;
 

@@ -108,7 +108,7 @@ fn front_door(frame: &Frame) -> String {
     let t = frame.until;
     format!(
         "SELECT * FROM (WITH firsts AS (SELECT customer_id, MIN(CAST(day AS INT)) AS first_d, MAX(CAST(day AS INT)) AS last_d \
-           FROM order_lines WHERE {SOLD} AND customer_id IS NOT NULL GROUP BY customer_id HAVING MIN(day) >= DATE '{from}'), \
+           FROM order_lines WHERE {SOLD} AND customer_id IS NOT NULL GROUP BY customer_id HAVING MIN(CAST(day AS INT)) >= {from}), \
          {WORTH}, \
          everyone AS (SELECT COUNT(*) AS newcomers, COUNT(CASE WHEN last_d > first_d THEN 1 END) AS newcomers_back FROM firsts), \
          baskets AS (SELECT DISTINCT l.customer_id, l.product_id FROM order_lines l \
@@ -118,7 +118,7 @@ fn front_door(frame: &Frame) -> String {
            JOIN firsts f ON f.customer_id = b.customer_id JOIN worth w ON w.customer_id = b.customer_id GROUP BY b.product_id) \
          SELECT e.product_id, e.people, e.past_micros, e.back, a.newcomers, a.newcomers_back \
          FROM entry e CROSS JOIN everyone a) AS r WHERE people >= {min} AND newcomers < {all}",
-        from = t.plus(-90),
+        from = t.plus(-90).epoch_days(),
         min = super::MIN_PEOPLE,
         // In the first months of a shop everybody is new and the word says nothing.
         all = (frame.customers * 7 / 10).max(1),

@@ -156,7 +156,7 @@ fn strongest(frame: &Frame, table: &lake::Table) -> Result<Vec<(String, String)>
 }
 
 /// Two versions of one thing: more than half of the words of the shorter title are in the other.
-pub(super) fn are_versions(a: &str, b: &str) -> bool {
+pub(crate) fn are_versions(a: &str, b: &str) -> bool {
     let words = |title: &str| title.to_lowercase().split_whitespace().map(str::to_owned).collect::<Vec<_>>();
     let (a, b) = (words(a), words(b));
     let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };

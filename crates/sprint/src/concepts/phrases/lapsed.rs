@@ -1,0 +1,115 @@
+//! The best customers, gone quiet.
+
+use domain::sprint::{Angle::*, Effort::*};
+
+use super::{Line, Phrases, one, wide};
+
+const LINES: [Line; 17] = [
+    one(
+        Belonging,
+        Small,
+        "We kept your place",
+        "It has been a while. The {x} you used to buy {is} still here, and so is your place.",
+    ),
+    one(
+        Belonging,
+        Medium,
+        "The regular who stopped coming",
+        "Every shop has a regular it misses. You were ours, {x} and all.",
+    ),
+    one(
+        Novelty,
+        Medium,
+        "What changed while you were away",
+        "You know us for the {x}. You do not know what has moved in next to {it}.",
+    ),
+    one(
+        Education,
+        Small,
+        "Still have the {x}?",
+        "If the {x} {is} still in use, here is what people put with {it} now.",
+    ),
+    one(
+        Convenience,
+        Small,
+        "Your old basket, ready to go",
+        "The {x}, the way you always ordered. One tap, nothing to look up.",
+    ),
+    one(
+        ProblemSolution,
+        Small,
+        "Was it something we did?",
+        "You bought the {x} again and again, and then you stopped. If something was wrong, we would like to put it right.",
+    ),
+    one(
+        SocialProof,
+        Medium,
+        "The favourite you left behind",
+        "Your favourite {x} {is} still on our shelf. We would rather see {it} on yours.",
+    ),
+    one(
+        Gift,
+        Small,
+        "You used to buy for everybody",
+        "Somewhere there is a person who still expects the {x} from you.",
+    ),
+    one(
+        Craft,
+        Medium,
+        "Remember why you chose it",
+        "{fact} You knew that when you bought the {x}. A reminder, in case it is needed.",
+    ),
+    one(Value, Small, "A reason to come back, with a date on it", "Come back to the {x}: {offer} until {ends}."),
+    one(
+        Urgency,
+        Small,
+        "The invitation with an end",
+        "You know the {x}. Now there is a date: {offer}, and it is over on {ends}.",
+    ),
+    wide(
+        Belonging,
+        Medium,
+        "The letter we should have written months ago",
+        "You were one of our best customers and we never asked why you stopped. So: why did you stop?",
+    ),
+    wide(
+        Novelty,
+        Medium,
+        "Everything you missed, on one page",
+        "You have been gone long enough for the shop to look different. The short tour.",
+    ),
+    wide(
+        ProblemSolution,
+        Large,
+        "Ring up the best, mend what broke",
+        "We lost you somewhere. Tell us where, and the next order is on our best behaviour.",
+    ),
+    wide(
+        Convenience,
+        Small,
+        "Your usual, kept warm",
+        "Your last basket is still on file: {x}, {y}, {z}. Say the word.",
+    ),
+    wide(
+        SocialProof,
+        Small,
+        "What other regulars moved on to",
+        "The people who used to order what you ordered buy this now.",
+    ),
+    wide(Value, Small, "A welcome back worth opening", "For customers who carried us: {offer} until {ends}."),
+];
+
+pub(super) const PHRASES: Phrases = Phrases {
+    lines: &LINES,
+    insights: &[
+        "{people} of your best customers bought the {x} again and again and ordered something every {gap}. They have been silent for {silent}; before that they spent {revenue}.",
+        "A best customer who loves the {x} is usually back within {gap}. For {people} of them it has been {silent}, and {revenue} of past orders went quiet with them.",
+        "Among your top fifth, {people} fans of the {x} broke their own rhythm: {gap} between orders, now {silent} of nothing. What they had spent until then: {revenue}.",
+        "{revenue} came from {people} people who used to restock the {x}. Their usual gap is {gap}; the present one is {silent}.",
+    ],
+    wide_insights: &[
+        "{people} customers from your top fifth ordered every {gap} and then stopped; the silence has lasted {silent}. They have spent {revenue} with you.",
+        "Your top fifth has {people} empty chairs: people who came every {gap} and have not been seen for {silent}. Past orders: {revenue}.",
+    ],
+    hypothesis: "If they are addressed as the regulars they were, some of the {people} silent customers order within the flight; in their silence so far they did not. This works {belief}. Read in {kpi}.",
+};

@@ -1,0 +1,103 @@
+//! People who bought a seasonal product in these weeks last year and not since.
+
+use domain::sprint::{Angle::*, Effort::*};
+
+use super::{Line, Phrases, one};
+
+const LINES: [Line; 18] = [
+    one(
+        Season,
+        Small,
+        "Last year's list, ready again",
+        "You bought the {x} this time last year. Shall we put {it} on this year's list?",
+    ),
+    one(
+        Season,
+        Medium,
+        "{weeks_to}: start with the {x}",
+        "{weeks_to}. Last year you were ready with the {x}; this year you can be early.",
+    ),
+    one(
+        Season,
+        Small,
+        "Before everybody else remembers",
+        "Last year the {x} sold {index} times the usual in these weeks. You know that. The others do not yet.",
+    ),
+    one(
+        Gift,
+        Medium,
+        "The present that worked last year",
+        "The {x} went down well last year. Who gets {it} this time?",
+    ),
+    one(Gift, Small, "One present solved by Sunday", "{weeks_to}. Cross one name off the list now: the {x}."),
+    one(
+        SocialProof,
+        Small,
+        "{season_orders} orders in four weeks",
+        "Last year {season_orders} orders of the {x} went out in just these four weeks.",
+    ),
+    one(
+        SocialProof,
+        Medium,
+        "What everybody bought last November{november}",
+        "Last November it was the {x}. We counted: {season_orders} orders.",
+    ),
+    one(
+        Convenience,
+        Small,
+        "Same as last year, in a minute",
+        "Same {x} as last year? You need one minute and no list.",
+    ),
+    one(
+        ProblemSolution,
+        Small,
+        "The last-minute hunt, cancelled",
+        "Hunting for the {x} at the last minute is nobody's favourite tradition. Skip it this year.",
+    ),
+    one(
+        ProblemSolution,
+        Small,
+        "The late-order panic{moment_gate}",
+        "The week before {moment} is no time to look for the {x}. This week is.",
+    ),
+    one(
+        Belonging,
+        Small,
+        "You hear it first",
+        "You had the {x} last year, so you are told first: {it_is} back in season.",
+    ),
+    one(
+        Belonging,
+        Medium,
+        "A tradition of two",
+        "Last year you made the {x} part of your season. Twice makes it a tradition.",
+    ),
+    one(
+        Education,
+        Medium,
+        "The ready-by list",
+        "What to have at home by {moment}, in the order people buy it. First: the {x}.",
+    ),
+    one(
+        Education,
+        Small,
+        "How to make it look new",
+        "You know the {x} from last year. Three ways to set {it} up differently.",
+    ),
+    one(Bundle, Medium, "The season in one box", "The {x} and what went into the same baskets last year, together."),
+    one(Craft, Medium, "What makes it worth getting out every year", "{fact} A good reason to bring back the {x}."),
+    one(Value, Small, "Early pays: the {x}", "Buy the {x} before the rush: {offer} until {ends}."),
+    one(Urgency, Small, "Early, or at full price", "{offer} on the {x} ends on {ends}, well before the rush does."),
+];
+
+pub(super) const PHRASES: Phrases = Phrases {
+    lines: &LINES,
+    insights: &[
+        "In these four weeks last year the {x} went into {season_orders} orders, {index} times the usual pace. {people} of the {buyers_then} people who bought {it} then have not bought {it} since; they have spent {revenue}.",
+        "The {x} {has} a season and it starts now: {season_orders} orders in four weeks last year against {prior} in the twelve weeks before. {people} buyers from then are still without a new one.",
+        "{people} people bought the {x} just now a year ago and not again. Last year's peak was {index} times the usual, and it began in this very fortnight.",
+        "Last year's {season_orders} orders of the {x} came within four weeks from now. {people} of those customers, with {revenue} in past orders, have not thought of it yet this year.",
+    ],
+    wide_insights: &[],
+    hypothesis: "If last year's buyers are asked before they start looking, more of the {people} buy in the flight than without being asked, {belief}. Read in {kpi}.",
+};

@@ -1,0 +1,204 @@
+//! Which of the candidates become the sheet: value bands against sameness (maximal marginal relevance, Carbonell &
+//! Goldstein 1998), under rules that always hold.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use writer::similarity::Vectors;
+
+use super::candidate::Candidate;
+
+/// No two concepts of a sheet are more alike than this (character n-gram cosine of title, hook and insight).
+pub const MAX_SIMILARITY: f64 = 0.6;
+/// Fewest angles of a full sheet.
+pub const MIN_ANGLES: usize = 6;
+/// Fewest segments of a full sheet, where the data has as many.
+pub const MIN_SEGMENTS: usize = 4;
+/// Largest share of concepts whose argument is a lower price: one in four.
+pub const DISCOUNT_SHARE: usize = 4;
+
+/// A chosen candidate with the insight it tells.
+#[derive(Debug, Clone)]
+pub(super) struct Chosen<'c, 'o> {
+    pub(super) candidate: &'c Candidate<'o>,
+    pub(super) insight: String,
+}
+
+/// A draw in [0, 1) that depends on the seed and on what it is for.
+fn draw(seed: u64, what: &str) -> f64 {
+    let mut hash = blake3::Hasher::new();
+    hash.update(&seed.to_le_bytes());
+    hash.update(what.as_bytes());
+    let mut bytes = [0u8; 8];
+    bytes.copy_from_slice(&hash.finalize().as_bytes()[..8]);
+    (u64::from_le_bytes(bytes) >> 11) as f64 / (1u64 << 53) as f64
+}
+
+/// Three bands by past revenue of the pool among all opportunities: 1, 0.7, 0.4. Bands, because a pool's past says in
+/// which league it plays and no more.
+fn bands(candidates: &[Candidate<'_>]) -> Vec<f64> {
+    let mut values: Vec<i64> = candidates.iter().map(|candidate| candidate.item.pool.past_revenue_minor).collect();
+    values.sort_unstable();
+    let at = |share: usize| values.get(values.len() * share / 3).copied().unwrap_or(0);
+    let (low, high) = (at(1), at(2));
+    let band = |value: i64| {
+        if value >= high {
+            1.0
+        } else if value >= low {
+            0.7
+        } else {
+            0.4
+        }
+    };
+    candidates.iter().map(|candidate| band(candidate.item.pool.past_revenue_minor)).collect()
+}
+
+/// How alike two candidates are by what they are about, 0 to 1.
+fn sameness(a: &Candidate<'_>, b: &Candidate<'_>) -> f64 {
+    let shared = a.product_ids.iter().filter(|id| b.product_ids.contains(id)).count() as f64;
+    let union = (a.product_ids.len() + b.product_ids.len()) as f64 - shared;
+    let is = |same: bool, weight: f64| if same { weight } else { 0.0 };
+    0.35 * shared / union.max(1.0)
+        + is(a.angle == b.angle, 0.3)
+        + is(a.item.segment == b.item.segment, 0.25)
+        + is(a.item.miner == b.item.miner, 0.1)
+}
+
+fn text(candidate: &Candidate<'_>, insight: &str) -> String {
+    format!("{}. {} {insight}", candidate.title, candidate.hook)
+}
+
+/// Chooses up to `count` candidates. `taken` are ideas that stand already or were killed; they are not proposed again.
+pub(super) fn select<'c, 'o>(
+    candidates: &'c [Candidate<'o>],
+    count: usize,
+    seed: u64,
+    taken: &BTreeSet<String>,
+) -> Vec<Chosen<'c, 'o>> {
+    let bands = bands(candidates);
+    let relevance: Vec<f64> = candidates
+        .iter()
+        .zip(&bands)
+        .map(|(candidate, band)| 0.5 * band + 0.25 * candidate.item.strength + 0.25 * draw(seed, &candidate.title))
+        .collect();
+    let segments: BTreeSet<_> = candidates.iter().map(|candidate| candidate.item.segment).collect();
+    let angles: BTreeSet<_> = candidates.iter().map(|candidate| candidate.angle).collect();
+    let wanted_segments = MIN_SEGMENTS.max(segments.len().min(count)).min(segments.len());
+    let wanted_angles = (MIN_ANGLES + 2).min(angles.len());
+    let mut rules = Rules {
+        per_segment: count.div_ceil(segments.len().max(1)).max(3) + 1,
+        per_angle: count.div_ceil(MIN_ANGLES).max(2),
+        per_product: 2,
+        discounts: count / DISCOUNT_SHARE,
+        ..Rules::default()
+    };
+    let mut alive: Vec<usize> =
+        (0..candidates.len()).filter(|index| !taken.contains(&candidates[*index].idea_key())).collect();
+    let mut chosen: Vec<Chosen<'c, 'o>> = Vec::new();
+    while chosen.len() < count {
+        alive.retain(|index| rules.allow(&candidates[*index]));
+        let left = count - chosen.len();
+        let missing_angles = wanted_angles.saturating_sub(rules.angles.len());
+        let missing_segments = wanted_segments.saturating_sub(rules.segments.len());
+        let must_be_new = |index: &&usize| {
+            let candidate = &candidates[**index];
+            (missing_angles < left || !rules.angles.contains_key(&candidate.angle))
+                && (missing_segments < left || !rules.segments.contains_key(&candidate.item.segment))
+        };
+        let marginal = |index: usize| {
+            let nearest = chosen.iter().map(|other| sameness(&candidates[index], other.candidate)).fold(0.0, f64::max);
+            0.55 * relevance[index] - 0.45 * nearest
+        };
+        let mut ranked: Vec<(f64, usize)> =
+            alive.iter().filter(must_be_new).map(|index| (marginal(*index), *index)).collect();
+        if ranked.is_empty() {
+            ranked = alive.iter().map(|index| (marginal(*index), *index)).collect();
+        }
+        ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let next = ranked.into_iter().find_map(|(_, index)| {
+            let insight = unlike(&candidates[index], &chosen, &rules, seed)?;
+            Some((index, insight))
+        });
+        let Some((index, (number, insight))) = next else { break };
+        let candidate = &candidates[index];
+        rules.take(candidate, number);
+        alive.retain(|other| *other != index);
+        chosen.push(Chosen { candidate, insight });
+    }
+    chosen
+}
+
+/// An insight with which the candidate is not too like any chosen one: those told least often first.
+fn unlike(candidate: &Candidate<'_>, chosen: &[Chosen<'_, '_>], rules: &Rules, seed: u64) -> Option<(usize, String)> {
+    let told = |number: usize| {
+        rules.insights.get(&(candidate.item.segment, candidate.item.is_shop_wide, number)).copied().unwrap_or(0)
+    };
+    let mut insights: Vec<&(usize, String)> = candidate.insights.iter().collect();
+    insights.sort_by(|a, b| {
+        let by_draw = draw(seed, &a.1).total_cmp(&draw(seed, &b.1));
+        told(a.0).cmp(&told(b.0)).then(by_draw)
+    });
+    let titles_differ = chosen.iter().all(|other| other.candidate.title != candidate.title);
+    insights
+        .into_iter()
+        .find(|(_, insight)| {
+            let mut texts: Vec<String> = chosen.iter().map(|other| text(other.candidate, &other.insight)).collect();
+            texts.push(text(candidate, insight));
+            let vectors = Vectors::new(&texts);
+            let last = texts.len() - 1;
+            titles_differ && (0..last).all(|other| vectors.cosine(other, last) <= MAX_SIMILARITY - 0.02)
+        })
+        .cloned()
+}
+
+/// Similarities of a sheet's texts: the largest of all pairs.
+pub fn largest_similarity(texts: &[String]) -> f64 {
+    let vectors = Vectors::new(texts);
+    let pairs = (0..texts.len()).flat_map(|a| (a + 1..texts.len()).map(move |b| (a, b)));
+    pairs.map(|(a, b)| vectors.cosine(a, b)).fold(0.0, f64::max)
+}
+
+/// What always holds, and what was used up.
+#[derive(Debug, Default)]
+struct Rules {
+    per_segment: usize,
+    per_angle: usize,
+    per_product: usize,
+    discounts: usize,
+    ideas: BTreeSet<String>,
+    lines: BTreeSet<(crate::miners::SegmentKind, usize)>,
+    segments: BTreeMap<crate::miners::SegmentKind, usize>,
+    angles: BTreeMap<domain::sprint::Angle, usize>,
+    products: BTreeMap<String, usize>,
+    insights: BTreeMap<(crate::miners::SegmentKind, bool, usize), usize>,
+    discount_led: usize,
+}
+
+impl Rules {
+    fn allow(&self, candidate: &Candidate<'_>) -> bool {
+        let used = |map: &BTreeMap<domain::sprint::Angle, usize>| map.get(&candidate.angle).copied().unwrap_or(0);
+        !self.ideas.contains(&candidate.idea_key())
+            && !self.lines.contains(&(candidate.item.segment, candidate.line))
+            && self.segments.get(&candidate.item.segment).copied().unwrap_or(0) < self.per_segment
+            && used(&self.angles) < self.per_angle
+            && (!candidate.is_discount_led() || self.discount_led < self.discounts)
+            && (candidate.item.is_shop_wide
+                || candidate
+                    .product_ids
+                    .iter()
+                    .all(|id| self.products.get(id).copied().unwrap_or(0) < self.per_product))
+    }
+
+    fn take(&mut self, candidate: &Candidate<'_>, insight: usize) {
+        self.ideas.insert(candidate.idea_key());
+        self.lines.insert((candidate.item.segment, candidate.line));
+        *self.segments.entry(candidate.item.segment).or_insert(0) += 1;
+        *self.angles.entry(candidate.angle).or_insert(0) += 1;
+        *self.insights.entry((candidate.item.segment, candidate.item.is_shop_wide, insight)).or_insert(0) += 1;
+        self.discount_led += usize::from(candidate.is_discount_led());
+        if !candidate.item.is_shop_wide {
+            for id in &candidate.product_ids {
+                *self.products.entry(id.clone()).or_insert(0) += 1;
+            }
+        }
+    }
+}

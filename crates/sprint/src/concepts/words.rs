@@ -1,0 +1,218 @@
+//! The words that phrases are filled with: names, counts, money, stretches of time.
+
+use std::collections::BTreeMap;
+
+use domain::{Money, group_thousands, sprint::Brief};
+use writer::names;
+
+use crate::{calendar, miners::Opportunity};
+
+/// Names longer than this are shortened where a shorter one still names the thing.
+const NAME_CHARS: usize = 34;
+
+/// Words by the name they have in phrases.
+pub(super) type Words = BTreeMap<&'static str, String>;
+
+/// A product's name as it stands in a sentence, and whether it is a plural.
+pub(super) fn name(title: &str) -> (String, bool) {
+    let variants = names::variants(title);
+    let fitting = variants.iter().find(|name| name.text.chars().count() <= NAME_CHARS).or(variants.last());
+    match fitting {
+        Some(name) => (name.text.clone(), name.is_plural),
+        None => (title.to_owned(), false),
+    }
+}
+
+/// A stretch of days as people say it: `9 days`, `6 weeks`, `3 months`.
+pub(super) fn stretch(days: f64) -> String {
+    let days = days.max(0.0).round();
+    match days as i64 {
+        0..=1 => "a day".into(),
+        2..=13 => format!("{days} days"),
+        14..=75 => format!("about {} weeks", (days / 7.0).round()),
+        76..=700 => format!("about {} months", (days / 30.44).round()),
+        _ => format!("about {} years", (days / 365.25).round()),
+    }
+}
+
+fn count(value: f64) -> String {
+    group_thousands(value.max(0.0).round() as u64)
+}
+
+/// A share as people say it, exact enough to be recognised in the counts.
+fn share(percent: f64) -> String {
+    format!("{}%", percent.round().clamp(0.0, 100.0))
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+fn day(day: domain::Day) -> String {
+    day.0.strftime("%-d %B").to_string()
+}
+
+const SMALL: [&str; 13] =
+    ["No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve"];
+
+/// All words of an opportunity; the offer's are there only when `offer` names one.
+pub(super) fn words(item: &Opportunity, brief: &Brief, offer: Option<usize>) -> Words {
+    let mut words = Words::new();
+    let (x, plural) = item.products.first().map(|product| name(&product.title)).unwrap_or_default();
+    let pick = |plural: bool, one: &str, many: &str| if plural { many } else { one }.to_owned();
+    for (key, one, many) in [
+        ("is", "is", "are"),
+        ("was", "was", "were"),
+        ("has", "has", "have"),
+        ("it", "it", "them"),
+        ("it_is", "it is", "they are"),
+        ("looks", "looks", "look"),
+        ("opens", "opens", "open"),
+        ("its", "its", "their"),
+    ] {
+        words.insert(key, pick(plural, one, many));
+    }
+    words.insert("X", capital(&x));
+    words.insert("x", x);
+    if let Some(second) = item.products.get(1) {
+        let (y, plural) = name(&second.title);
+        words.insert("isy", pick(plural, "is", "are"));
+        words.insert("ity", pick(plural, "it", "them"));
+        words.insert("y", y);
+        let versions = crate::miners::are_versions(&item.products[0].title, &second.title);
+        words.insert(if versions { "family" } else { "pairing" }, String::new());
+    }
+    if let Some(third) = item.products.get(2) {
+        words.insert("z", name(&third.title).0);
+    }
+    numbers(&mut words, item, brief);
+    seasons(&mut words, item, brief);
+    if let Some(offer) = offer.and_then(|index| brief.offers.get(index)) {
+        words.insert("offer", capital(&offer.label));
+        words.insert("ends", day(offer.ends_on));
+    }
+    words.insert("from", day(brief.flight.from));
+    words.insert("to", day(brief.flight.to));
+    words.insert("kpi", brief.kpi.label().to_lowercase());
+    words
+}
+
+fn numbers(words: &mut Words, item: &Opportunity, brief: &Brief) {
+    let money = |minor: i64| Money::new(minor, brief.currency).to_string();
+    words.insert("people", count(item.pool.people as f64));
+    words.insert("revenue", money(item.pool.past_revenue_minor));
+    let n = |key: &str| item.numbers.get(key).copied();
+    for (word, key) in [
+        ("repeaters", "repeaters"),
+        ("buyers", "buyers"),
+        ("starters", "starters"),
+        ("returned", "returned"),
+        ("now", "orders_now"),
+        ("shop_now", "shop_now"),
+        ("shop_before", "shop_before"),
+        ("buyers_now", "buyers_now"),
+        ("units_now", "units_now"),
+        ("both", "both_orders"),
+        ("season_orders", "orders_season"),
+        ("prior", "orders_prior"),
+        ("buyers_then", "buyers_then"),
+        ("newcomers", "newcomers"),
+        ("back", "back"),
+        ("reorders", "products"),
+    ] {
+        if let Some(value) = n(key) {
+            words.insert(word, count(value));
+        }
+    }
+    for (word, key) in [("gap", "gap_days"), ("past", "days_past"), ("silent", "silent_days")] {
+        if let Some(value) = n(key) {
+            words.insert(word, stretch(value));
+        }
+    }
+    if let Some(before) = n("orders_before") {
+        words.insert("before", count(before));
+        if before >= 3.0 {
+            words.insert("grown", String::new());
+        }
+        if before == 0.0 && n("orders_last_year") == Some(0.0) {
+            words.insert("fresh", String::new());
+        }
+    }
+    for (word, key) in [("lift", "lift"), ("index", "season_index")] {
+        if let Some(value) = n(key) {
+            words.insert(word, format!("{value:.1}"));
+        }
+    }
+    if let Some(value) = n("share_percent") {
+        words.insert("share", share(value));
+    }
+    if let (Some(starters), Some(returned)) = (n("starters"), n("returned")) {
+        words.insert("returned_share", share(100.0 * returned / starters.max(1.0)));
+    }
+    if let Some(micros) = n("usual_micros") {
+        words.insert("usual", Money::from_micros(micros as i128, brief.currency).to_string());
+    }
+    // Stock is short when it lasts less than two weeks at the pace of the last four.
+    if let (Some(units), Some(stock)) = (n("units_now"), item.products.first().and_then(|product| product.stock_units))
+        && stock > 0
+        && (stock as f64) < units / 2.0
+    {
+        words.insert("stock", count(stock as f64));
+    }
+    if let Some(fact) = brief.facts.iter().map(|fact| fact.trim()).find(|fact| !fact.is_empty()) {
+        let stop = if fact.ends_with(['.', '!', '?']) { "" } else { "." };
+        words.insert("fact", format!("{}{stop}", capital(fact)));
+    }
+}
+
+fn seasons(words: &mut Words, item: &Opportunity, brief: &Brief) {
+    let from = brief.flight.from;
+    if from.0.month() == 11 {
+        words.insert("november", String::new());
+    }
+    let title = item.products.first().map(|product| product.title.as_str()).unwrap_or_default();
+    let moment = match calendar::tied_to(title) {
+        Some(tied) => calendar::ahead(from).into_iter().find(|moment| moment.name == tied),
+        None => calendar::near(from, 10, 60),
+    };
+    let Some(moment) = moment.filter(|moment| (10..=75).contains(&moment.day.days_since(from))) else { return };
+    let weeks = (f64::from(moment.day.days_since(from)) / 7.0).round() as usize;
+    let number = SMALL.get(weeks).map_or_else(|| weeks.to_string(), |word| (*word).to_owned());
+    words.insert("weeks_to", format!("{number} weeks to {}", moment.name));
+    words.insert("moment", moment.name.to_owned());
+    words.insert("moment_gate", String::new());
+}
+
+/// Fills a phrase; `None` when one of its words is not there.
+pub(super) fn fill(phrase: &str, words: &Words) -> Option<String> {
+    let mut text = String::with_capacity(phrase.len() + 40);
+    let mut rest = phrase;
+    while let Some(open) = rest.find('{') {
+        let close = open + rest[open..].find('}')?;
+        text.push_str(&rest[..open]);
+        text.push_str(words.get(&rest[open + 1..close])?);
+        rest = &rest[close + 1..];
+    }
+    text.push_str(rest);
+    Some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_is_said_as_people_say_it() {
+        for (days, text) in [(1.0, "a day"), (9.4, "9 days"), (42.0, "about 6 weeks"), (98.0, "about 3 months")] {
+            assert_eq!(stretch(days), text);
+        }
+    }
+
+    #[test]
+    fn a_phrase_without_its_words_is_left_out() {
+        let words = Words::from([("x", "cake case".to_owned()), ("gate", String::new())]);
+        assert_eq!(fill("The {x}{gate} again", &words).as_deref(), Some("The cake case again"));
+        assert_eq!(fill("Until {ends}", &words), None);
+    }
+}
