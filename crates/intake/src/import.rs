@@ -81,11 +81,10 @@ pub async fn import(
     mut request: ImportRequest,
     progress: &(dyn Fn(Progress) + Send + Sync),
 ) -> Result<ImportReport, IntakeError> {
-    let unique = format!("{}", request.now.0);
     let input = std::mem::replace(&mut request.input, crate::Input::Path(Default::default()));
     let folder = intake.data_dir.join("incoming");
     let prepared = tokio::task::spawn_blocking(move || {
-        let source = Source::make(input, &folder, &unique)?;
+        let source = Source::make(input, &folder)?;
         let (checksum, size) = source.examine()?;
         Ok::<_, IntakeError>((source, checksum, size))
     });

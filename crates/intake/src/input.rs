@@ -17,6 +17,9 @@ use crate::{IntakeError, request::Input};
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 const BUFFER: usize = 1 << 18;
 
+/// Numbers the copies of this process: two uploads of one instant must not meet in one file.
+static COPIES: AtomicU64 = AtomicU64::new(0);
+
 /// A file on disk, with the name people know it by.
 #[derive(Debug)]
 pub(crate) struct Source {
@@ -36,7 +39,7 @@ impl Drop for Source {
 
 impl Source {
     /// Makes the input a file: a path is taken as it is, other bytes are copied into `folder`.
-    pub(crate) fn make(input: Input, folder: &Path, unique: &str) -> Result<Source, IntakeError> {
+    pub(crate) fn make(input: Input, folder: &Path) -> Result<Source, IntakeError> {
         match input {
             Input::Path(path) => {
                 let name = path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into());
@@ -44,7 +47,8 @@ impl Source {
             }
             Input::Reader { name, mut reader } => {
                 let name = name.rsplit(['/', '\\']).next().unwrap_or("upload").to_owned();
-                let path = folder.join(format!("{}-{unique}.part", std::process::id()));
+                let number = COPIES.fetch_add(1, Ordering::Relaxed);
+                let path = folder.join(format!("{}-{number}.part", std::process::id()));
                 let source = Source { path, name, is_copy: true };
                 let mut copy = || -> io::Result<()> {
                     std::fs::create_dir_all(folder)?;

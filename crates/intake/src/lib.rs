@@ -32,7 +32,7 @@ pub use error::IntakeError;
 pub use fingerprint::fingerprint;
 pub use gate::{Capability, Gate, Number, Verdict};
 pub use import::import;
-pub use preview::{Mapped, Preview, recognise_file};
+pub use preview::{Mapped, Preview, preview_as, recognise_file};
 pub use pseudonym::pseudonym;
 pub use request::{ImportReport, ImportRequest, Input, Progress, RejectSample, Span};
 

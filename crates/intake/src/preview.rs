@@ -97,6 +97,41 @@ pub fn recognise_file(first_bytes: &[u8]) -> Preview {
     }
 }
 
+/// The same for a file whose source a person named, and perhaps columns: what is read from where, and what is missing.
+pub fn preview_as(first_bytes: &[u8], source: Source, map: &[(String, String)]) -> Preview {
+    let bytes = unpack_prefix(first_bytes);
+    let text = decode(&bytes);
+    let options = ReadOptions {
+        map: map.to_vec(),
+        currency: Currency::parse("EUR").ok(),
+        ..ReadOptions::default()
+    };
+    match formats::open(source, Cursor::new(bytes.clone()), &options) {
+        Ok(reader) => {
+            let (kind, header) = (reader.kind(), reader.header().to_vec());
+            let rows = rows_after(&text, &header);
+            let mapping = reader.mapping().into_iter().map(Mapped::from).collect();
+            let label = kind.label().to_owned();
+            Preview { source: Some(source), kind: Some(kind), label, header, rows, mapping, problem: None }
+        }
+        Err(error) => {
+            let (header, rows) = match &error {
+                formats::FormatError::Header(problem) if !problem.found.is_empty() => {
+                    (problem.found.clone(), rows_after(&text, &problem.found))
+                }
+                _ => first_rows(&text),
+            };
+            let mapping = map
+                .iter()
+                .filter(|(_, column)| header.contains(column))
+                .map(|(field, column)| Mapped { field: field.clone(), column: column.clone() })
+                .collect();
+            let label = "unknown file".to_owned();
+            Preview { source: Some(source), kind: None, label, header, rows, mapping, problem: Some(error.to_string()) }
+        }
+    }
+}
+
 /// Good enough to be looked at; the import itself decodes with care.
 fn decode(bytes: &[u8]) -> String {
     let wide = |read: fn([u8; 2]) -> u16| {
