@@ -5,12 +5,14 @@
 
 mod error;
 mod fill;
+mod headless;
 mod morning;
 mod plan;
 mod play;
 mod state;
 
 pub use error::DemoError;
-pub use fill::{Filled, fill, next_day};
-pub use play::{Played, play};
+pub use fill::{Filled, fill, fill_world, next_day};
+pub use headless::{Played, play};
+pub use morning::Imported;
 pub use state::{DemoState, clock, state};

@@ -140,7 +140,10 @@ impl Bench {
         let _ = child.kill();
         let _ = child.wait();
         answered?;
-        println!("  demo filled and Today answered: {own:.2} CPU-s, {wall:.2} s wall, peak {peak:.0} MiB, load {}", load_average());
+        println!(
+            "  demo filled and Today answered: {own:.2} CPU-s, {wall:.2} s wall, peak {peak:.0} MiB, load {}",
+            load_average()
+        );
         Ok(())
     }
 }

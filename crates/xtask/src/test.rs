@@ -93,8 +93,9 @@ fn rust() -> Result<()> {
 }
 
 fn browser() -> Result<()> {
-    // The profile the Rust tests were built with, so that nothing is compiled a third time.
-    run(cargo().args(["build", "--quiet", "--profile", "test", "--package", "fortnight"]))?;
+    // The profile and the packages the Rust tests were built with (features are those of all packages together), so that
+    // nothing is compiled a third time.
+    run(cargo().args(["build", "--quiet", "--profile", "test", "--workspace", "--bins"]))?;
     let files = output(Command::new("git").args(["ls-files", "ui/tests/*.test.mjs"]).current_dir(root()))?;
     let tests: Vec<&str> = files.lines().filter_map(|line| line.strip_prefix("ui/")).collect();
     if tests.is_empty() {

@@ -38,7 +38,10 @@ fn crates_use_only_what_the_allow_list_grants() {
     let members = members();
     let workspace: BTreeSet<String> = members.iter().map(|package| package.name.to_string()).collect();
     let listed: BTreeSet<String> = allowed.keys().cloned().collect();
-    assert_eq!(workspace, listed, "every crate has a line in crates/allow-list.toml, and no line names a crate that is gone");
+    assert_eq!(
+        workspace, listed,
+        "every crate has a line in crates/allow-list.toml, and no line names a crate that is gone"
+    );
     for package in &members {
         let used: BTreeSet<String> = normal_dependencies(package).intersection(&workspace).cloned().collect();
         let excess: Vec<&String> = used.difference(&allowed[package.name.as_str()]).collect();
@@ -51,8 +54,7 @@ fn pure_crates_touch_nothing() {
     let rules = rules();
     let pure = names(&rules, "pure");
     for package in members().iter().filter(|package| pure["crates"].contains(package.name.as_str())) {
-        let forbidden: Vec<String> =
-            normal_dependencies(package).intersection(&pure["forbidden"]).cloned().collect();
+        let forbidden: Vec<String> = normal_dependencies(package).intersection(&pure["forbidden"]).cloned().collect();
         assert!(forbidden.is_empty(), "`{}` does no I/O and may not depend on {forbidden:?}", package.name);
     }
 }
