@@ -15,6 +15,7 @@ mod headers;
 mod health;
 pub mod html;
 mod metrics;
+pub mod model;
 pub mod pages;
 pub mod problem;
 pub mod routes;

@@ -2,6 +2,7 @@
 
 use axum::{
     Router,
+    extract::DefaultBodyLimit,
     handler::Handler,
     middleware,
     routing::{MethodRouter, get, post},
@@ -55,6 +56,15 @@ impl Routes {
         T: 'static,
     {
         self.add("POST", path, access, post(handler))
+    }
+
+    /// Adds a form that carries files: its body may be larger than any other's.
+    pub fn upload<H, T>(self, path: &'static str, access: Access, max_bytes: usize, handler: H) -> Routes
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        self.add("POST", path, access, post(handler).layer(DefaultBodyLimit::max(max_bytes)))
     }
 
     fn add(mut self, method: &'static str, path: &'static str, access: Access, route: MethodRouter<App>) -> Routes {

@@ -80,6 +80,23 @@ pub fn instant(at: InstantMs, zone: &TimeZone) -> String {
     at.to_timestamp().to_zoned(zone.clone()).strftime("%-d %b %Y, %H:%M").to_string()
 }
 
+/// The text with a capital first letter.
+pub fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect()
+}
+
+/// A size: `812 bytes`, `4.2 MB`.
+pub fn bytes(size: u64) -> String {
+    let scaled = |unit: f64| decimal(size as f64 / unit);
+    match size {
+        0..1_000 => plural(size as i64, "byte", "bytes"),
+        1_000..1_000_000 => format!("{} kB", scaled(1e3)),
+        1_000_000..1_000_000_000 => format!("{} MB", scaled(1e6)),
+        _ => format!("{} GB", scaled(1e9)),
+    }
+}
+
 /// First letters of the first and last word, for a round badge.
 pub fn initials(name: &str) -> String {
     let mut words = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));

@@ -259,7 +259,6 @@ fn stage(name: &str, hours: f64, elapsed: f64, waiting: f64, pain: u8, redesign:
     }
 }
 
-
 fn sprints(state: &str) -> SprintsView {
     if state == "empty" {
         return SprintsView::default();

@@ -35,10 +35,14 @@ pub async fn add_user(
     let email = email.trim().to_lowercase();
     let (local, host) = email.split_once('@').unwrap_or_default();
     if local.is_empty() || host.is_empty() || email.contains(char::is_whitespace) {
-        return Err(JoinError::Input(format!("`{email}` is not an e-mail address; write one such as ann@shop.example")));
+        return Err(JoinError::Input(format!(
+            "`{email}` is not an e-mail address; write one such as ann@shop.example"
+        )));
     }
     if password.chars().count() < MIN_PASSWORD_CHARS {
-        return Err(JoinError::Input(format!("a password has at least {MIN_PASSWORD_CHARS} characters; length is the only rule")));
+        return Err(JoinError::Input(format!(
+            "a password has at least {MIN_PASSWORD_CHARS} characters; length is the only rule"
+        )));
     }
     let name = if name.trim().is_empty() { local } else { name.trim() };
     let hash = hash_password(password, &random()).map_err(|error| JoinError::Input(error.to_string()))?;

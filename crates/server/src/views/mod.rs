@@ -10,22 +10,22 @@ use crate::frame::Frame;
 
 pub mod concepts;
 pub mod data;
+pub mod launch;
+pub mod learn;
 pub mod library;
 pub mod map;
 pub mod settings;
-pub mod launch;
-pub mod learn;
 pub mod studio;
 pub mod team;
 pub mod today;
 
 pub use concepts::*;
 pub use data::*;
+pub use launch::*;
+pub use learn::*;
 pub use library::*;
 pub use map::*;
 pub use settings::*;
-pub use launch::*;
-pub use learn::*;
 pub use studio::*;
 pub use team::*;
 pub use today::*;

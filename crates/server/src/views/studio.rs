@@ -61,3 +61,30 @@ pub struct StudioView {
     pub empty_href: String,
     pub empty_action: String,
 }
+
+/// A prompt to copy, in a sheet.
+#[derive(askama::Template)]
+#[template(path = "prompt_sheet.html")]
+pub struct PromptSheet {
+    pub title: String,
+    pub about: String,
+    pub text: String,
+}
+
+/// A change of a draft with its difference.
+#[derive(Debug, Clone, Default)]
+pub struct EditLine {
+    pub what: String,
+    pub pieces: Vec<sprint::studio::Piece>,
+    pub href: String,
+}
+
+/// What people did to a draft, in a sheet.
+#[derive(askama::Template)]
+#[template(path = "history_sheet.html")]
+pub struct HistorySheet {
+    pub title: String,
+    pub csrf: String,
+    pub provenance: Vec<String>,
+    pub edits: Vec<EditLine>,
+}

@@ -12,9 +12,8 @@ use super::page;
 use crate::{
     App,
     auth::access::Who,
-    frame::Context,
     html::Page,
-    view,
+    pages::desk::Desk,
     views::{AuditView, SettingsView},
 };
 
@@ -35,11 +34,11 @@ pub async fn show(
     headers: HeaderMap,
     Query(query): Query<Before>,
 ) -> Page {
-    let context = Context::read(&app).await?;
+    let desk = Desk::open(&app, &who, &headers).await?;
     let rows = store::audit::list(app.store(), query.before.map(InstantMs), PAGE as i64).await?;
     let older = rows.last().filter(|_| rows.len() == PAGE).map(|row| format!("/settings/audit?before={}", row.at.0));
     let audit = rows.into_iter().map(|row| AuditView {
-        at: view::instant(row.at, &context.zone),
+        at: desk.at(row.at),
         what: words(&row.verb).to_owned(),
         actor: row.actor,
         verb: row.verb,
@@ -52,7 +51,7 @@ pub async fn show(
         older: older.unwrap_or_default(),
         ..SettingsView::default()
     };
-    page(&app, &who, &headers, view).await
+    page(&desk, view)
 }
 
 /// A verb as people read it; verbs without words of their own stand for themselves.

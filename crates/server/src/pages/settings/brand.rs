@@ -10,20 +10,22 @@ use crate::{
     App,
     auth::access::Who,
     html::{self, Page},
+    pages::desk::Desk,
     problem::{Code, Problem},
     views::SettingsView,
 };
 
 /// `GET /settings`
 pub async fn show(State(app): State<App>, Extension(who): Extension<Who>, headers: HeaderMap) -> Page {
-    let brand = store::brand::get_or_default(app.store()).await?;
+    let desk = Desk::open(&app, &who, &headers).await?;
+    let brand = &desk.ctx.brand;
     let form = BrandForm {
         name: brand.name.clone(),
         site_url: brand.site_url.clone(),
         currency: brand.currency.to_string(),
         time_zone: brand.time_zone.clone(),
     };
-    page(&app, &who, &headers, view(&form, &brand, has_facts(&app).await?)).await
+    page(&desk, view(&form, brand, has_facts(&app).await?))
 }
 
 /// The brand as the form sends it.
@@ -42,14 +44,14 @@ pub async fn save(
     headers: HeaderMap,
     Form(form): Form<BrandForm>,
 ) -> Page {
-    let old = store::brand::get_or_default(app.store()).await?;
+    let desk = Desk::open(&app, &who, &headers).await?;
     let is_fixed = has_facts(&app).await?;
-    match try_save(&app, &who, &form, &old, is_fixed).await {
+    match try_save(&app, &who, &form, &desk.ctx.brand, is_fixed).await {
         Ok(()) => Ok(html::done("/settings", "The brand is saved.")),
         Err(problem) if problem.code == Code::Invalid => {
-            let mut view = view(&form, &old, is_fixed);
+            let mut view = view(&form, &desk.ctx.brand, is_fixed);
             view.problem = problem.message;
-            page(&app, &who, &headers, view).await
+            page(&desk, view)
         }
         Err(problem) => Err(problem),
     }

@@ -13,8 +13,8 @@ use super::page;
 use crate::{
     App,
     auth::{access::Who, secret::token_hash},
-    frame::Context,
     html::{self, Page},
+    pages::desk::Desk,
     problem::{Code, Problem},
     view,
     views::{KeyView, SettingsView},
@@ -25,8 +25,8 @@ const HINT_CHARS: usize = 8;
 
 /// `GET /settings/keys`
 pub async fn show(State(app): State<App>, Extension(who): Extension<Who>, headers: HeaderMap) -> Page {
-    let view = keys(&app).await?;
-    page(&app, &who, &headers, view).await
+    let desk = Desk::open(&app, &who, &headers).await?;
+    page(&desk, keys(&app, &desk).await?)
 }
 
 /// A key to make.
@@ -44,7 +44,8 @@ pub async fn make(
     Form(form): Form<KeyForm>,
 ) -> Page {
     let made = try_make(&app, &who, &form).await;
-    let mut view = keys(&app).await?;
+    let desk = Desk::open(&app, &who, &headers).await?;
+    let mut view = keys(&app, &desk).await?;
     match made {
         Ok(key) => {
             view.secret_title = format!("Key for {}", form.name.trim());
@@ -54,7 +55,7 @@ pub async fn make(
         Err(problem) if problem.code == Code::Invalid => view.problem = problem.message,
         Err(problem) => return Err(problem),
     }
-    page(&app, &who, &headers, view).await
+    page(&desk, view)
 }
 
 async fn try_make(app: &App, who: &Who, form: &KeyForm) -> Result<String, Problem> {
@@ -86,12 +87,11 @@ pub async fn revoke(State(app): State<App>, Extension(who): Extension<Who>, Path
     Ok(html::done("/settings/keys", &format!("The key for {name} works no more.")))
 }
 
-async fn keys(app: &App) -> Result<SettingsView, Problem> {
-    let context = Context::read(app).await?;
+async fn keys(app: &App, desk: &Desk) -> Result<SettingsView, Problem> {
     let rows = api_keys::list(app.store()).await?;
     let keys = rows.into_iter().map(|row| KeyView {
-        made: format!("{}, by {}", view::day(row.created_at.day_in(&context.zone)), row.created_by),
-        used: row.last_used_at.map_or("Never".into(), |at| view::instant(at, &context.zone)),
+        made: format!("{}, by {}", view::day(row.created_at.day_in(&desk.ctx.zone)), row.created_by),
+        used: row.last_used_at.map_or("Never".into(), |at| desk.at(at)),
         role: row.role.to_string(),
         revoked: row.revoked_at.is_some(),
         href: format!("/settings/keys/{}", row.id),

@@ -13,6 +13,7 @@ use crate::{
     auth::access::Who,
     html::{self, Page},
     model::{self, KEY_NAMES, ModelSettings},
+    pages::desk::{self, Desk},
     problem::{Code, Problem, sentence},
     views::{Choice, SettingsView},
 };
@@ -38,8 +39,9 @@ pub struct ModelForm {
 
 /// `GET /settings/model`
 pub async fn show(State(app): State<App>, Extension(who): Extension<Who>, headers: HeaderMap) -> Page {
+    let desk = Desk::open(&app, &who, &headers).await?;
     let chosen = model::get(app.store()).await?;
-    let ceiling = sprint::studio::ceiling(&app.sprint(&who).await?).await?;
+    let ceiling = sprint::studio::ceiling(&desk.ctx).await?;
     let form = ModelForm {
         provider: word(chosen.as_ref().map(|chosen| chosen.provider)).into(),
         model: chosen.as_ref().map(|chosen| chosen.model.clone()).unwrap_or_default(),
@@ -47,7 +49,7 @@ pub async fn show(State(app): State<App>, Extension(who): Extension<Who>, header
         key_env: chosen.as_ref().map(|chosen| chosen.key_env.clone()).unwrap_or_default(),
         budget: dollars(ceiling),
     };
-    page(&app, &who, &headers, view(&form)).await
+    page(&desk, view(&form))
 }
 
 /// `POST /settings/model`
@@ -86,7 +88,7 @@ async fn told(app: &App, who: &Who, headers: &HeaderMap, form: &ModelForm, probl
     }
     let mut view = view(form);
     view.problem = problem.message;
-    page(app, who, headers, view).await
+    page(&Desk::open(app, who, headers).await?, view)
 }
 
 async fn try_save(app: &App, who: &Who, form: &ModelForm) -> Result<&'static str, Problem> {
@@ -96,7 +98,7 @@ async fn try_save(app: &App, who: &Who, form: &ModelForm) -> Result<&'static str
     if let Some(chosen) = &chosen {
         llm::connect(&chosen.config()).map_err(|error| Problem::invalid(sentence(&error.to_string())))?;
     }
-    let context = app.sprint(who).await?;
+    let context = desk::context(app, who).await?;
     sprint::studio::set_ceiling(&context, micro_usd).await?;
     let mut tx = app.store().begin().await?;
     model::set(&mut tx, chosen.as_ref()).await?;

@@ -13,8 +13,8 @@ use super::page;
 use crate::{
     App,
     auth::{access::Who, secret::token_hash},
-    frame::Context,
     html::{self, Page},
+    pages::desk::Desk,
     problem::{Code, Problem},
     view,
     views::{Choice, PersonView, SettingsView},
@@ -36,8 +36,8 @@ const PERMISSIONS: [(&str, [bool; 4]); 7] = [
 
 /// `GET /settings/people`
 pub async fn show(State(app): State<App>, Extension(who): Extension<Who>, headers: HeaderMap) -> Page {
-    let view = people(&app, &who).await?;
-    page(&app, &who, &headers, view).await
+    let desk = Desk::open(&app, &who, &headers).await?;
+    page(&desk, people(&app, &desk).await?)
 }
 
 /// Somebody to invite.
@@ -153,12 +153,13 @@ fn origin(app: &App, headers: &HeaderMap) -> String {
 async fn answer(app: &App, who: &Who, headers: &HeaderMap, made: Result<String, Problem>, email: &str) -> Page {
     match made {
         Ok(link) => {
-            let mut view = people(app, who).await?;
+            let desk = Desk::open(app, who, headers).await?;
+            let mut view = people(app, &desk).await?;
             view.secret_title = format!("Link for {}", email.trim());
             view.secret_text =
                 format!("Send it to them yourself. It is shown once, works once and for {INVITATION_DAYS} days.");
             view.secret = link;
-            page(app, who, headers, view).await
+            page(&desk, view)
         }
         Err(problem) => refused(app, who, headers, problem).await,
     }
@@ -168,24 +169,24 @@ async fn refused(app: &App, who: &Who, headers: &HeaderMap, problem: Problem) ->
     if !matches!(problem.code, Code::Invalid | Code::Conflict) {
         return Err(problem);
     }
-    let mut view = people(app, who).await?;
+    let desk = Desk::open(app, who, headers).await?;
+    let mut view = people(app, &desk).await?;
     view.problem = problem.message;
-    page(app, who, headers, view).await
+    page(&desk, view)
 }
 
-async fn people(app: &App, who: &Who) -> Result<SettingsView, Problem> {
-    let context = Context::read(app).await?;
+async fn people(app: &App, desk: &Desk) -> Result<SettingsView, Problem> {
     let rows = users::list(app.store()).await?;
     Ok(SettingsView {
         tab: "people",
-        people: rows.iter().map(|row| person(row, &context, who)).collect(),
+        people: rows.iter().map(|row| person(row, desk)).collect(),
         permissions: PERMISSIONS.to_vec(),
         ..SettingsView::default()
     })
 }
 
-fn person(row: &UserRow, context: &Context, who: &Who) -> PersonView {
-    let (state, tone) = state(row, context.now, |at| view::day(at.day_in(&context.zone)));
+fn person(row: &UserRow, desk: &Desk) -> PersonView {
+    let (state, tone) = state(row, desk.ctx.now, |at| view::day(at.day_in(&desk.ctx.zone)));
     let label = |role: Role| {
         let word = role.as_str();
         word[..1].to_uppercase() + &word[1..]
@@ -195,12 +196,12 @@ fn person(row: &UserRow, context: &Context, who: &Who) -> PersonView {
         name: row.name.clone(),
         email: row.email.clone(),
         roles: Role::ALL.iter().map(|role| Choice::new(role.as_str(), label(*role), *role == row.role)).collect(),
-        seen: row.last_seen_at.map_or("Never".into(), |at| view::instant(at, &context.zone)),
+        seen: row.last_seen_at.map_or("Never".into(), |at| desk.at(at)),
         state,
         tone,
         disabled: row.disabled_at.is_some(),
         invited: row.password_hash.is_none(),
-        is_me: who.id == Some(row.id),
+        is_me: desk.who.id == Some(row.id),
         href: format!("/settings/people/{}", row.id),
     }
 }

@@ -1,0 +1,341 @@
+//! Concepts: twenty ideas out of the data, exactly as many picked as the brief says.
+
+use std::collections::BTreeMap;
+
+use axum::{
+    Extension, Form,
+    extract::{Path, Query, State},
+    http::HeaderMap,
+    response::Response,
+};
+use domain::{
+    ConceptId,
+    sprint::{Angle, Concept, SprintStage},
+};
+use serde::Deserialize;
+use store::concepts::{ConceptRow, ConceptState};
+
+use super::{
+    desk::{Desk, context, sprint_of, told},
+    evidence,
+    sprints::{Pairs, all, field, seed},
+};
+use crate::{
+    App,
+    auth::access::Who,
+    frame::Nav,
+    html::{self, Page},
+    problem::Problem,
+    view,
+    views::{ComparePage, ConceptCard, ConceptSheet, ConceptsPage, ConceptsView, EvidenceView, Tab},
+};
+
+/// What is filtered by.
+#[derive(Deserialize)]
+pub struct Filter {
+    #[serde(default)]
+    angle: String,
+}
+
+/// `GET /sprints/{n}/concepts`
+pub async fn show(
+    State(app): State<App>,
+    Extension(who): Extension<Who>,
+    Path(number): Path<i64>,
+    Query(filter): Query<Filter>,
+    headers: HeaderMap,
+) -> Page {
+    let (desk, row) = Desk::of(&app, &who, &headers, number).await?;
+    let (concepts, sheet) = sprint::concepts::list(&desk.ctx, row.id).await?;
+    let before_launch = row.stage < SprintStage::Live;
+    let pick_count = row.brief.as_ref().map_or(3, |brief| brief.pick_count);
+    let picked = concepts.iter().filter(|row| row.state == ConceptState::Picked).count();
+    let angle: Option<Angle> = filter.angle.parse().ok();
+    let base = format!("/sprints/{number}/concepts");
+    let mut view = ConceptsView {
+        bets: format!("Bets: of {}, expect none or one to win.", words(pick_count)),
+        can_draft: before_launch && who.can_edit() && row.brief.is_some(),
+        can_pick: before_launch && who.can_edit() && angle.is_none(),
+        comparable: !concepts.is_empty(),
+        pick_count,
+        picked_text: format!("{picked} of {pick_count} picked"),
+        pick_href: format!("{base}/pick"),
+        draft_href: format!("{base}/draft"),
+        compare_href: format!("{base}/compare"),
+        brief_href: format!("/sprints/{number}/brief"),
+        brief_missing: row.brief.is_none(),
+        heading: "Concepts".into(),
+        ..ConceptsView::default()
+    };
+    if concepts.is_empty() {
+        let orders = sprint::today::read(&desk.ctx).await?.is_some();
+        view.data_missing = !orders;
+        (view.empty_title, view.empty_text) = match (row.brief.is_some(), orders) {
+            (false, _) => ("First the brief".into(), "Concepts are drafted from your data for a brief: what shall be different, for whom, with which budget.".into()),
+            (true, false) => ("No orders yet".into(), "Concepts come out of what people bought. Import your orders first.".into()),
+            (true, true) => ("Ready to draft".into(), "Fortnight searches your data for opportunities, counts the people in each, and writes a card for every one worth a bet.".into()),
+        };
+    } else {
+        view.heading = format!("{}, pick {pick_count}", view::plural(concepts.len() as i64, "concept", "concepts"));
+        let mut counts: BTreeMap<Angle, i64> = BTreeMap::new();
+        for row in &concepts {
+            *counts.entry(row.concept.angle).or_default() += 1;
+        }
+        view.filters.push(Tab {
+            href: base.clone(),
+            label: "All".into(),
+            count: concepts.len().to_string(),
+            on: angle.is_none(),
+        });
+        for (each, count) in counts {
+            let href = format!("{base}?angle={}", each.as_str());
+            view.filters.push(Tab {
+                href,
+                label: each.label().into(),
+                count: count.to_string(),
+                on: angle == Some(each),
+            });
+        }
+        view.cards = concepts
+            .iter()
+            .filter(|row| angle.is_none_or(|angle| row.concept.angle == angle))
+            .map(|row| card(&desk, row))
+            .collect();
+    }
+    if let Some(sheet) = sheet {
+        let until = sheet.data_until.map(|day| format!("Data ends on {}.", view::day(day))).unwrap_or_default();
+        view.note = [sheet.shortfall, until].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ");
+        view.silent =
+            sheet.silences.into_iter().map(|silence| (format!("{}.", silence.miner.label()), silence.reason)).collect();
+    }
+    html::page(&ConceptsPage { frame: desk.frame(Nav::Concepts, "Concepts"), view })
+}
+
+fn words(n: u32) -> String {
+    match n {
+        1 => "one".into(),
+        2 => "two".into(),
+        3 => "three".into(),
+        4 => "four".into(),
+        5 => "five".into(),
+        n => n.to_string(),
+    }
+}
+
+/// A concept as its card shows it.
+pub fn card(desk: &Desk, row: &ConceptRow) -> ConceptCard {
+    let Concept {
+        id, title, insight, hook, segment, pool, effort, angle, channels, hypothesis, evidence: list, ..
+    } = &row.concept;
+    ConceptCard {
+        id: id.to_string(),
+        position: row.position.to_string(),
+        title: title.clone(),
+        insight: insight.clone(),
+        hook: hook.clone(),
+        segment: segment.clone(),
+        people: view::count(pool.people),
+        past_revenue: format!("{} so far", desk.money(pool.past_revenue_minor)),
+        effort: effort.label().split(':').next().unwrap_or_default().to_owned(),
+        angle: angle.label().into(),
+        tags: channels.iter().map(|channel| channel.label().to_owned()).collect(),
+        hypothesis: hypothesis.clone(),
+        evidence: if list.is_empty() { String::new() } else { evidence::of_concept(*id, 0) },
+        href: format!("/concepts/{id}"),
+        picked: row.state == ConceptState::Picked,
+        killed: row.state == ConceptState::Killed,
+        reason: row.reason.clone().unwrap_or_default(),
+    }
+}
+
+/// `POST /sprints/{n}/concepts/draft`
+pub async fn draft(State(app): State<App>, Extension(who): Extension<Who>, Path(number): Path<i64>) -> Page {
+    let ctx = context(&app, &who).await?;
+    let row = sprint_of(&app, number).await?;
+    let to = format!("/sprints/{number}/concepts");
+    match sprint::concepts::propose(&ctx, row.id, seed(number)).await {
+        Ok(drafted) => Ok(html::done(
+            &to,
+            &format!(
+                "{} drafted from your data.",
+                view::plural(drafted.concepts.len() as i64, "concept is", "concepts are")
+            ),
+        )),
+        Err(error) => told(error.into(), &to),
+    }
+}
+
+/// `POST /sprints/{n}/concepts/pick`: the ticked ones are picked, the others put back; each with its reason.
+pub async fn pick(
+    State(app): State<App>,
+    Extension(who): Extension<Who>,
+    Path(number): Path<i64>,
+    Form(form): Form<Pairs>,
+) -> Page {
+    let ctx = context(&app, &who).await?;
+    let row = sprint_of(&app, number).await?;
+    let to = format!("/sprints/{number}/concepts");
+    match try_pick(&ctx, &row, &form).await {
+        Ok((picked, wanted)) if picked == wanted => {
+            Ok(html::done(&to, "The picks are saved. Copy comes next, in the studio."))
+        }
+        Ok((picked, wanted)) => Ok(html::go(&to, "plain", &format!("{picked} of {wanted} picked so far."))),
+        Err(problem) => told(problem, &to),
+    }
+}
+
+async fn try_pick(
+    ctx: &sprint::Context,
+    row: &store::sprints::SprintRow,
+    form: &Pairs,
+) -> Result<(usize, usize), Problem> {
+    let (concepts, _) = sprint::concepts::list(ctx, row.id).await?;
+    let wanted: Vec<ConceptId> = all(form, "pick").into_iter().filter_map(|id| id.parse().ok()).collect();
+    let pick_count = row.brief.as_ref().map_or(3, |brief| brief.pick_count) as usize;
+    if wanted.len() > pick_count {
+        return Err(Problem::invalid(format!("{} are ticked; pick exactly {pick_count}.", wanted.len())));
+    }
+    for each in &wanted {
+        if field(form, &format!("reason-{each}")).is_empty() {
+            let title =
+                concepts.iter().find(|row| row.concept.id == *each).map_or("it", |row| row.concept.title.as_str());
+            return Err(Problem::invalid(format!("Say in a sentence why you pick “{title}”.")));
+        }
+    }
+    for row in concepts.iter().filter(|row| row.state == ConceptState::Picked && !wanted.contains(&row.concept.id)) {
+        sprint::concepts::unpick(ctx, row.concept.id).await?;
+    }
+    for row in concepts.iter().filter(|row| wanted.contains(&row.concept.id)) {
+        let reason = field(form, &format!("reason-{}", row.concept.id));
+        if row.state == ConceptState::Picked && row.reason.as_deref() == Some(reason) {
+            continue;
+        }
+        if row.state == ConceptState::Picked {
+            sprint::concepts::unpick(ctx, row.concept.id).await?;
+        }
+        sprint::concepts::pick(ctx, row.concept.id, reason).await?;
+    }
+    // Exactly as many as the brief says: work goes on in the studio.
+    if wanted.len() == pick_count && row.stage == SprintStage::Concepts {
+        sprint::sprints::move_to(ctx, row.id, SprintStage::Studio).await?;
+    }
+    Ok((wanted.len(), pick_count))
+}
+
+/// `GET /concepts/{id}`: everything about a concept, in a sheet.
+pub async fn sheet(
+    State(app): State<App>,
+    Extension(who): Extension<Who>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Page {
+    let id: ConceptId = id.parse().map_err(|_| Problem::not_found("such concept"))?;
+    let row = store::concepts::get(app.store(), id).await?.ok_or_else(|| Problem::not_found("such concept"))?;
+    let desk = Desk::open(&app, &who, &headers).await?;
+    let brief = store::sprints::get(app.store(), row.sprint).await?.and_then(|sprint| sprint.brief);
+    let offer = row.concept.offer.and_then(|at| brief.as_ref()?.offers.get(at).map(|offer| offer.label.clone()));
+    let mut rows = vec![
+        ("Insight".to_owned(), row.concept.insight.clone()),
+        ("Hypothesis".into(), row.concept.hypothesis.clone()),
+        (
+            "Pool".into(),
+            format!(
+                "{}, {} so far. Not a forecast.",
+                view::plural(row.concept.pool.people, "person", "people"),
+                desk.money(row.concept.pool.past_revenue_minor)
+            ),
+        ),
+        (
+            "Products".into(),
+            if row.concept.product_titles.is_empty() {
+                "The whole catalogue".into()
+            } else {
+                row.concept.product_titles.join(", ")
+            },
+        ),
+        ("Offer".into(), offer.unwrap_or_else(|| "Full price".into())),
+        ("Channels".into(), row.concept.channels.iter().map(|channel| channel.label()).collect::<Vec<_>>().join(", ")),
+        ("Effort".into(), row.concept.effort.label().into()),
+        ("Comes from".into(), row.concept.miner.replace('_', " ")),
+        ("Mark in links".into(), row.concept.id.utm_content()),
+    ];
+    if let (Some(reason), Some(by)) = (&row.reason, &row.decided_by) {
+        rows.push((
+            if row.state == ConceptState::Killed { "Set aside" } else { "Picked" }.into(),
+            format!("{by}: {reason}"),
+        ));
+    }
+    let evidence = row
+        .concept
+        .evidence
+        .iter()
+        .map(|item| EvidenceView {
+            name: item.name.replace('_', " "),
+            as_of: format!("As of {}, fact {}.", desk.at(item.as_of), view::count(item.as_of_seq)),
+            sql: item.sql.clone(),
+            values: item
+                .values
+                .iter()
+                .map(|(key, value)| {
+                    (key.replace('_', " "), value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+                })
+                .collect(),
+        })
+        .collect();
+    html::page(&ConceptSheet { c: card(&desk, &row), rows, evidence })
+}
+
+/// `GET /sprints/{n}/concepts/compare`
+pub async fn compare(
+    State(app): State<App>,
+    Extension(who): Extension<Who>,
+    Path(number): Path<i64>,
+    Query(form): Query<Pairs>,
+    headers: HeaderMap,
+) -> Page {
+    let (desk, row) = Desk::of(&app, &who, &headers, number).await?;
+    let (concepts, _) = sprint::concepts::list(&desk.ctx, row.id).await?;
+    let wanted = all(&form, "c");
+    let cards = concepts
+        .iter()
+        .filter(|row| wanted.contains(&row.concept.id.to_string().as_str()))
+        .take(4)
+        .map(|row| card(&desk, row))
+        .collect();
+    html::page(&ComparePage {
+        frame: desk.frame(Nav::Concepts, "Compare"),
+        back: format!("/sprints/{number}/concepts"),
+        cards,
+    })
+}
+
+/// `POST /board/{id}/move`: what dragging a card and its menu do.
+pub async fn move_card(
+    State(app): State<App>,
+    Extension(who): Extension<Who>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    Form(form): Form<Pairs>,
+) -> Result<Response, Problem> {
+    let id: ConceptId = id.parse().map_err(|_| Problem::not_found("such concept"))?;
+    let ctx = context(&app, &who).await?;
+    let row = store::concepts::get(app.store(), id).await?.ok_or_else(|| Problem::not_found("such concept"))?;
+    let reason = Some(field(&form, "reason")).filter(|reason| !reason.is_empty()).unwrap_or("Moved on the board");
+    let moved = match (row.state, field(&form, "to")) {
+        (ConceptState::Picked, "open") => sprint::concepts::unpick(&ctx, id).await,
+        (ConceptState::Killed, "open") => sprint::concepts::reopen(&ctx, id).await,
+        (ConceptState::Open, "picked") => sprint::concepts::pick(&ctx, id, reason).await,
+        (ConceptState::Open, "killed") => sprint::concepts::kill(&ctx, id, reason).await,
+        (_, to) => Err(sprint::SprintError::refused(match to {
+            "studio" | "launch" | "live" => {
+                "Cards get there by the work itself: write and approve their copy, then launch."
+            }
+            _ => "A card goes back to Concepts first.",
+        })),
+    };
+    match moved.map_err(Problem::from) {
+        Ok(()) => Ok(html::done("/board", "The card is moved.")),
+        Err(problem) if html::is_fragment(&headers) => Err(problem),
+        Err(problem) => told(problem, "/board"),
+    }
+}
