@@ -101,11 +101,7 @@ pub fn recognise_file(first_bytes: &[u8]) -> Preview {
 pub fn preview_as(first_bytes: &[u8], source: Source, map: &[(String, String)]) -> Preview {
     let bytes = unpack_prefix(first_bytes);
     let text = decode(&bytes);
-    let options = ReadOptions {
-        map: map.to_vec(),
-        currency: Currency::parse("EUR").ok(),
-        ..ReadOptions::default()
-    };
+    let options = ReadOptions { map: map.to_vec(), currency: Currency::parse("EUR").ok(), ..ReadOptions::default() };
     match formats::open(source, Cursor::new(bytes.clone()), &options) {
         Ok(reader) => {
             let (kind, header) = (reader.kind(), reader.header().to_vec());

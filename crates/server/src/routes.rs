@@ -5,7 +5,7 @@ use axum::{
     extract::DefaultBodyLimit,
     handler::Handler,
     middleware,
-    routing::{MethodRouter, get, post},
+    routing::{MethodRouter, get, post, put},
 };
 
 use crate::{
@@ -65,6 +65,15 @@ impl Routes {
         T: 'static,
     {
         self.add("POST", path, access, post(handler).layer(DefaultBodyLimit::max(max_bytes)))
+    }
+
+    /// Adds something that replaces a thing as a whole.
+    pub fn put<H, T>(self, path: &'static str, access: Access, handler: H) -> Routes
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        self.add("PUT", path, access, put(handler))
     }
 
     fn add(mut self, method: &'static str, path: &'static str, access: Access, route: MethodRouter<App>) -> Routes {

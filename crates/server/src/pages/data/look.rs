@@ -66,7 +66,7 @@ fn field_map(field: &Field, kind: FileKind, preview: &Preview) -> views::FieldMa
     views::FieldMap { name: field.name.into(), label: field.about.into(), columns, needed, missing: needed && read.is_none() }
 }
 
-fn has_one_of(group: &str, kind: FileKind, preview: &Preview) -> bool {
+fn has_one_of(group: &'static str, kind: FileKind, preview: &Preview) -> bool {
     let of_group = fields_of(kind).iter().filter(|field| field.need == Need::OneOf(group));
     of_group.into_iter().any(|field| preview.mapping.iter().any(|mapped| mapped.field == field.name))
 }
