@@ -31,6 +31,7 @@ pub(super) async fn check(scope: &Scope, found: &mut Found) -> Result<(), Sprint
     }
     let mut enough = false;
     for launched in &scope.launch.document.concepts {
+        let mut tired: Option<Line> = None;
         for (channel, platform) in scope.paid() {
             let sum = |column: &str, from: domain::Day, to: domain::Day, name: &str| {
                 format!(
@@ -60,8 +61,21 @@ pub(super) async fn check(scope: &Scope, found: &mut Found) -> Result<(), Sprint
                 continue;
             }
             let percent = |clicks: i64, shown: i64| clicks as f64 * 100.0 / shown as f64;
-            found.lines.push(Line {
-                key: format!("fatigue:{}:{platform}", launched.utm_content),
+            let at_stake_minor = scope.money(row.int("spend_late_micros")? / i64::from(SPAN_DAYS)).minor;
+            if let Some(line) = &mut tired {
+                let also = format!(
+                    "The same on {}: {:.2} % to {:.2} %.",
+                    channel.label(),
+                    percent(clicks_early, early),
+                    percent(clicks_late, late)
+                );
+                line.cause = line.cause.take().map(|cause| format!("{cause} {also}"));
+                line.at_stake_minor += at_stake_minor;
+                line.evidence.push(evidence);
+                continue;
+            }
+            tired = Some(Line {
+                key: format!("fatigue:{}", launched.utm_content),
                 check: "fatigue".into(),
                 severity: Severity::Watch,
                 sentence: format!(
@@ -78,10 +92,11 @@ pub(super) async fn check(scope: &Scope, found: &mut Found) -> Result<(), Sprint
                 )),
                 action: "Bring a new picture or another angle of the concept; its image directions and video angles are in the studio.".into(),
                 is_provisional: false,
-                at_stake_minor: scope.money(row.int("spend_late_micros")? / i64::from(SPAN_DAYS)).minor,
+                at_stake_minor,
                 evidence: vec![evidence],
             });
         }
+        found.lines.extend(tired);
     }
     if !enough {
         found.skip(

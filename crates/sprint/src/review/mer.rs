@@ -50,32 +50,32 @@ pub(super) async fn check(scope: &Scope, found: &mut Found) -> Result<(), Sprint
         return Ok(());
     }
     let low = mer < range.low;
-    let cause = if net.usual > 0.0 && spend.usual > 0.0 {
-        let (net_change, spend_change) = (net.now / net.usual - 1.0, spend.now / spend.usual - 1.0);
-        let percent = |change: f64| format!("{}{:.0} %", if change < 0.0 { "−" } else { "+" }, (change * 100.0).abs());
-        Some(format!(
-            "Against the usual day, net revenue is {} and ad spend {}.",
-            percent(net_change),
-            percent(spend_change)
-        ))
-    } else {
-        None
-    };
+    let (net_change, spend_change) = (change(&net), change(&spend));
+    // A sprint adds spend before it adds revenue: that is the plan, not a fault.
+    let is_planned = low && spend_change > 0.25 && net_change > -0.1;
+    let percent = |change: f64| format!("{}{:.0} %", if change < 0.0 { "−" } else { "+" }, (change * 100.0).abs());
+    let cause = (net.usual > 0.0 && spend.usual > 0.0).then(|| {
+        let (net, spend) = (percent(net_change), percent(spend_change));
+        format!("Against the usual day before the sprint, net revenue is {net} and ad spend {spend}.")
+    });
     let usual_net = spend.now * range.mid;
     found.lines.push(Line {
         key: "mer".into(),
         check: "mer".into(),
-        severity: if low { Severity::Act } else { Severity::Watch },
+        severity: if low && !is_planned { Severity::Act } else { Severity::Watch },
         sentence: format!(
-            "On {} the shop earned {mer:.1} per unit of ad spend; it usually lies between {:.1} and {:.1} (49 days of 50).",
+            "On {} the shop took {} for each {} of ads; usually it is between {} and {} (49 days of 50).",
             day_words(day),
-            range.low,
-            range.high
+            per_unit(scope, mer),
+            per_unit(scope, 1.0),
+            per_unit(scope, range.low),
+            per_unit(scope, range.high)
         ),
         cause,
-        action: match low {
-            true => "Look first whether orders are missing (stock, checkout, import), then which ads spend without orders.".into(),
-            false => "Look what sold; if it was not the ads, do not give them the credit.".into(),
+        action: match (low, is_planned) {
+            (true, true) => "Spend is above the usual since the sprint began. If revenue has not followed by the middle of the flight, lower the budget.".into(),
+            (true, false) => "Look first whether orders are missing (stock, checkout, import), then which ads spend without orders.".into(),
+            (false, _) => "Look what sold; if it was not the ads, do not give them the credit.".into(),
         },
         is_provisional: day >= scope.provisional_from(),
         at_stake_minor: scope.money((net.now - usual_net).abs() as i64).minor,
@@ -88,6 +88,16 @@ pub(super) async fn check(scope: &Scope, found: &mut Found) -> Result<(), Sprint
 struct Usual {
     now: f64,
     usual: f64,
+}
+
+/// How far a figure is from its usual, as a share of it.
+fn change(figure: &Usual) -> f64 {
+    if figure.usual > 0.0 { figure.now / figure.usual - 1.0 } else { 0.0 }
+}
+
+/// An amount of the currency's major unit: `€2.70`.
+fn per_unit(scope: &Scope, units: f64) -> String {
+    scope.money((units * 1e6).round() as i64).to_string()
 }
 
 fn latest_day(scope: &Scope) -> Option<Day> {

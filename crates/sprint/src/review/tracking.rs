@@ -23,6 +23,7 @@ struct Seen {
     day: Day,
     orders: i64,
     purchases: i64,
+    net_micros: i64,
 }
 
 pub(super) async fn check(scope: &Scope, found: &mut Found) -> Result<(), SprintError> {
@@ -50,6 +51,11 @@ pub(super) async fn check(scope: &Scope, found: &mut Found) -> Result<(), Sprint
     }
     let (orders, purchases): (i64, i64) =
         gaps.iter().fold((0, 0), |(orders, seen), day| (orders + day.orders, seen + day.purchases));
+    // Revenue that GA4 did not lead back to anything.
+    let unseen: f64 = gaps
+        .iter()
+        .map(|day| day.net_micros as f64 * (share - day.purchases as f64 / day.orders.max(1) as f64).max(0.0))
+        .sum();
     let names: Vec<String> = gaps.iter().map(|day| day_words(day.day)).collect();
     let (first, last) = (gaps[0].day, gaps[gaps.len() - 1].day);
     let evidence = gap_evidence(scope, first, last).await?;
@@ -67,7 +73,7 @@ pub(super) async fn check(scope: &Scope, found: &mut Found) -> Result<(), Sprint
         cause: None,
         action: "Check the tag and the consent banner on the checkout. Until it is mended, orders of the concepts read too low: do not switch anything off because of them.".into(),
         is_provisional: first >= scope.provisional_from(),
-        at_stake_minor: 0,
+        at_stake_minor: scope.money(unseen as i64).minor,
         evidence: vec![evidence],
     };
     if let Some((cause, proof)) = worst_source(scope, recent, first, last).await? {
@@ -89,8 +95,8 @@ fn is_gap(day: &Seen, share: f64) -> bool {
 fn sql(from: Day, to: Day) -> String {
     let days = format!("day >= DATE '{from}' AND day <= DATE '{to}'");
     format!(
-        "SELECT o.day AS day, o.orders AS orders, COALESCE(g.purchases, 0) AS purchases FROM \
-         (SELECT day, COUNT(*) AS orders FROM orders WHERE kind = 'sale' AND {days} GROUP BY day) o LEFT JOIN \
+        "SELECT o.day AS day, o.orders AS orders, o.net_micros AS net_micros, COALESCE(g.purchases, 0) AS purchases FROM \
+         (SELECT day, COUNT(*) AS orders, SUM(net_micros) AS net_micros FROM orders WHERE kind = 'sale' AND {days} GROUP BY day) o LEFT JOIN \
          (SELECT day, SUM(purchases) AS purchases FROM funnel_days WHERE {days} GROUP BY day) g ON g.day = o.day ORDER BY o.day"
     )
 }
@@ -99,7 +105,12 @@ async fn seen(scope: &Scope, from: Day, to: Day) -> Result<Vec<Seen>, SprintErro
     let table = scope.snapshot.query(&sql(from, to)).await?;
     let mut days = Vec::new();
     for row in table.iter() {
-        days.push(Seen { day: row.day("day")?, orders: row.int("orders")?, purchases: row.int("purchases")? });
+        days.push(Seen {
+            day: row.day("day")?,
+            orders: row.int("orders")?,
+            purchases: row.int("purchases")?,
+            net_micros: row.int("net_micros")?,
+        });
     }
     Ok(days)
 }
@@ -149,7 +160,7 @@ mod tests {
         let day = Day::from_epoch_days(20_000);
         for (orders, purchases, gap) in [(50, 46, false), (50, 38, false), (50, 12, true), (4, 0, false), (12, 0, true)]
         {
-            assert_eq!(is_gap(&Seen { day, orders, purchases }, 0.92), gap, "{purchases} of {orders}");
+            assert_eq!(is_gap(&Seen { day, orders, purchases, net_micros: 0 }, 0.92), gap, "{purchases} of {orders}");
         }
     }
 }

@@ -99,6 +99,10 @@ impl Engine {
         let Some(group) = limits::group(question.group).filter(|_| note.is_none()) else { return Ok(None) };
         let prompt = writer::prompt::render(&question.template.as_template(), question.concept, question.facts, group)
             .map_err(|error| SprintError::Refused(error.to_string()))?;
+        if let Err(error) = super::paste::names_nobody(ctx, &prompt.text).await {
+            *note = Some(format!("{error} The built-in composer wrote the rest."));
+            return Ok(None);
+        }
         let most = u32::try_from(prompt.max_answer_tokens).unwrap_or(u32::MAX);
         let mut request = Request::json(prompt.text, group.name, prompt.schema, most);
         request.seed = Some(question.seed);

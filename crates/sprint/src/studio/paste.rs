@@ -61,8 +61,25 @@ pub async fn prompt(ctx: &Context, id: DraftId, group: &str) -> Result<Prompt, S
     let concept = concept(&desk, &draft)?;
     let group = group_of(draft.channel, group)?;
     let template = library::template_of(ctx, draft.sprint_id).await?;
-    writer::prompt::render(&template.as_template(), concept, desk.facts(draft.concept_id)?, &group)
-        .map_err(|error| SprintError::Refused(error.to_string()))
+    let prompt = writer::prompt::render(&template.as_template(), concept, desk.facts(draft.concept_id)?, &group)
+        .map_err(|error| SprintError::Refused(error.to_string()))?;
+    names_nobody(ctx, &prompt.text).await?;
+    Ok(prompt)
+}
+
+/// The guard in front of every prompt: no customer's name or e-mail leaves the house in it.
+///
+/// # Errors
+/// A customer's name or e-mail address stands in the text, or the store failed.
+pub(crate) async fn names_nobody(ctx: &Context, text: &str) -> Result<(), SprintError> {
+    match store::customers::occurs_in(&ctx.store, text).await? {
+        None => Ok(()),
+        Some(_) => Err(SprintError::Refused(
+            "This prompt would name one of your customers, so it is not made. Take names and addresses out of the brief, \
+             the product texts and the template."
+                .into(),
+        )),
+    }
 }
 
 /// Reads a pasted answer, keeps what passes the checks, fills the rest from the composer, and puts it in the draft.
