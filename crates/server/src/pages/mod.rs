@@ -3,14 +3,18 @@
 pub mod account;
 pub mod board;
 pub mod concepts;
+pub mod data;
 pub mod demo;
 pub mod desk;
 pub mod evidence;
 pub mod help;
 pub mod jobs;
 pub mod launch;
+pub mod library;
+pub mod map;
 pub mod post_mortem;
 pub mod review;
+pub mod settings;
 pub mod sprints;
 pub mod studio;
 pub mod today;
@@ -19,6 +23,7 @@ use crate::{auth::access::Access, routes::Routes};
 
 /// All routes of the pages.
 pub fn routes(routes: Routes) -> Routes {
+    let routes = settings::routes(library::routes(map::routes(data::routes(routes))));
     routes
         .get("/welcome", Access::Public, account::welcome)
         .post("/welcome", Access::Public, account::make_owner)
