@@ -32,6 +32,22 @@ pub(crate) fn count(number: i64, one: &str) -> String {
     format!("{sign}{digits} {one}{}", if number == 1 { "" } else { "s" })
 }
 
+/// What each of `number` cost, rounded once.
+pub(crate) fn each(total: domain::Money, number: i64) -> domain::Money {
+    let minor = i128::from(total.to_micros()) / i128::from(number.max(1));
+    domain::Money::from_micros(minor, total.currency)
+}
+
+/// A time in words: `under an hour`, `5 hours`, `2.5 days`.
+pub(crate) fn days_in_words(days: f64) -> String {
+    let hours = (days * 24.0).round() as i64;
+    match hours {
+        ..1 => "under an hour".to_owned(),
+        1..24 => count(hours, "hour"),
+        _ => format!("{days:.1} days"),
+    }
+}
+
 /// A list in words: `a`, `a and b`, `a, b and c`.
 pub(crate) fn list_words(items: &[String]) -> String {
     match items {
@@ -49,6 +65,8 @@ mod tests {
     fn words_read_well() {
         assert_eq!(day_words(domain::Day::parse("2026-05-04").expect("day")), "4 May 2026");
         assert_eq!((count(1, "order"), count(1_204, "order")), ("1 order".into(), "1,204 orders".into()));
+        let shown: Vec<String> = [0.01, 0.05, 0.21, 2.46].into_iter().map(days_in_words).collect();
+        assert_eq!(shown, ["under an hour", "1 hour", "5 hours", "2.5 days"]);
         assert_eq!(list_words(&["a".into(), "b".into(), "c".into()]), "a, b and c");
     }
 }

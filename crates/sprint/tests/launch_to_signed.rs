@@ -210,3 +210,32 @@ async fn a_sprint_runs_from_export_to_a_signed_post_mortem() {
     postmortem::set_done(&after, id, true).await.unwrap();
     assert!(sprint::sprints::open_actions(&after).await.unwrap().is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_morning_without_data_says_what_is_missing_and_guesses_nothing() {
+    let shop = drafted().await;
+    approve_all(&shop.ctx, &shop).await;
+    launch::export(&shop.ctx, shop.sprint).await.unwrap();
+    launch::go_live(&shop.ctx, shop.sprint, launch_day()).await.unwrap();
+    shop::everyday(&shop, launch_day(), 3).await;
+
+    let idle = review::run(&shop.at(launch_day().plus(3)), shop.sprint).await.unwrap().doc;
+    let line = &idle.lines[0];
+    assert_eq!((line.key.as_str(), line.severity), ("not_delivering", Severity::Act));
+    assert!(idle.not_checked.iter().any(|skip| skip.check == "fatigue"), "{:?}", idle.not_checked);
+    assert!(idle.not_checked.iter().all(|skip| skip.why.starts_with("Not checked: ") && skip.why.ends_with('.')));
+
+    let late = review::run(&shop.at(launch_day().plus(6)), shop.sprint).await.unwrap().doc;
+    let missing: Vec<&str> =
+        late.lines.iter().filter(|l| l.check == "late_data").map(|l| l.sentence.as_str()).collect();
+    assert_eq!(missing.len(), 4, "{missing:?}");
+    assert!(
+        missing.iter().all(|sentence| sentence.contains("6 May 2026") && sentence.contains("(3 days)")),
+        "{missing:?}"
+    );
+
+    // A launch is never drafted into a verdict: nothing of a concept in the reports is "not tested".
+    let doc = postmortem::draft(&shop.at(launch_day().plus(14)), shop.sprint).await.unwrap().document;
+    assert!(doc.concepts.iter().all(|concept| concept.result == domain::sprint::ResultWord::NotTested));
+    assert!(doc.try_next.iter().any(|item| item.contains("never tested")));
+}

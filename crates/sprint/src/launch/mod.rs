@@ -59,6 +59,7 @@ pub type Launch = launches::Launch<LaunchDoc>;
 
 /// What an export came to.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 pub enum Export {
     /// Checks block it; nothing was written.
     Blocked(qa::Report),

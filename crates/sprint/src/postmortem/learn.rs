@@ -1,14 +1,14 @@
 //! First words for a person to edit: what to keep, stop and try, drafted from the numbers and no further than they go.
 
 use domain::{
-    ActionId, SprintId,
+    ActionId, Money, SprintId,
     sprint::{ActionItem, ResultWord},
 };
 
 use super::doc::{ConceptResult, PostMortemDoc, ReviewSum};
 use crate::{
     Context, SprintError,
-    ask::count,
+    ask::{count, each},
     review::{self, NOTHING, ReviewView, Severity},
 };
 
@@ -50,29 +50,25 @@ fn summary(doc: &PostMortemDoc) -> String {
 
 fn lists(ctx: &Context, concepts: &[ConceptResult], reviews: &[ReviewView]) -> (Vec<String>, Vec<String>, Vec<String>) {
     let (mut keep, mut stop, mut next) = (Vec::new(), Vec::new(), Vec::new());
-    let mut by_cost: Vec<(&ConceptResult, i64)> = concepts
+    let mut by_cost: Vec<(&ConceptResult, Money)> = concepts
         .iter()
         .filter(|concept| concept.orders >= FEWEST_ORDERS && concept.spend_minor > 0)
-        .map(|concept| (concept, concept.spend_minor / concept.orders))
+        .map(|concept| (concept, each(ctx.money(concept.spend_minor), concept.orders)))
         .collect();
-    by_cost.sort_by_key(|(_, each)| *each);
+    by_cost.sort_by_key(|(_, each)| each.minor);
     if let [(best, best_each), .., (worst, worst_each)] = by_cost.as_slice() {
         keep.push(format!(
             "“{}”: {} an order over {}, the least of the sprint.",
             best.title,
-            ctx.money(*best_each),
+            best_each,
             count(best.orders, "order")
         ));
-        if *worst_each > 2 * best_each {
-            stop.push(format!(
-                "“{}” as it is: {} an order, more than twice the best.",
-                worst.title,
-                ctx.money(*worst_each)
-            ));
+        if worst_each.minor > 2 * best_each.minor {
+            stop.push(format!("“{}” as it is: {} an order, more than twice the best.", worst.title, worst_each));
         }
         next.push(format!("Run “{}” again with a holdout, so that its result becomes provable.", best.title));
     } else if let [(only, each)] = by_cost.as_slice() {
-        keep.push(format!("“{}”: {} an order over {}.", only.title, ctx.money(*each), count(only.orders, "order")));
+        keep.push(format!("“{}”: {} an order over {}.", only.title, each, count(only.orders, "order")));
         next.push(format!("Run “{}” again with a holdout, so that its result becomes provable.", only.title));
     }
     for concept in concepts.iter().filter(|concept| concept.result == ResultWord::NotTested) {
@@ -103,12 +99,13 @@ fn actions(ctx: &Context, sprint: SprintId, reviews: &[ReviewView]) -> Vec<Actio
             let Some(line) = line.filter(|line| line.severity == Severity::Act && !line.action.is_empty()) else {
                 continue;
             };
-            if items.iter().any(|item| item.text == line.action) {
+            let text = format!("{} {}", line.sentence, line.action);
+            if items.iter().any(|item| item.id == ActionId::derive(ctx.now, &[&sprint.to_string(), &line.key])) {
                 continue;
             }
             items.push(ActionItem {
                 id: ActionId::derive(ctx.now, &[&sprint.to_string(), &line.key]),
-                text: line.action.clone(),
+                text,
                 owner: decision.actor.clone(),
                 due_on: ctx.today().plus(DUE_DAYS),
                 done: false,

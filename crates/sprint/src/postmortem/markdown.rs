@@ -3,7 +3,7 @@
 use domain::sprint::ResultWord;
 
 use super::doc::PostMortemDoc;
-use crate::ask::day_words;
+use crate::ask::{day_words, days_in_words};
 
 /// The document as Markdown, with who signed it where somebody did.
 pub(super) fn write(title: &str, doc: &PostMortemDoc, signed: Option<(&str, domain::Day)>) -> String {
@@ -30,7 +30,7 @@ pub(super) fn write(title: &str, doc: &PostMortemDoc, signed: Option<(&str, doma
     }
     out.push_str(&format!("\n## Time\n\n{}\n\n", doc.time_sentence));
     for stage in &doc.stages {
-        out.push_str(&format!("- {}: {:.1} days\n", stage.stage, stage.days));
+        out.push_str(&format!("- {}: {}\n", stage.stage, days_in_words(stage.days)));
     }
     for (heading, items) in [("Keep", &doc.keep), ("Stop", &doc.stop), ("Try", &doc.try_next)] {
         if !items.is_empty() {

@@ -14,7 +14,7 @@ use store::{actions, postmortems};
 
 use crate::{
     Context, FieldError, SprintError,
-    ask::{count, day_words},
+    ask::{count, day_words, each},
     launch::LaunchDoc,
     review::{self, Scope, money_of},
 };
@@ -253,15 +253,15 @@ async fn results(
         let sentence = match result {
             ResultWord::NotTested => "No spend, visit or order of it is in the reports.".to_owned(),
             ResultWord::NotYetProvable => {
-                let each = match money.orders {
+                let cost = match money.orders {
                     n if n > 0 && money.spend_micros > 0 => {
-                        format!(", {} an order", scope.money(money.spend_micros / n))
+                        format!(", {} an order", each(spend, n))
                     }
                     _ => String::new(),
                 };
                 let orders = count(money.orders, "order");
                 format!(
-                    "{spend} of ads, {} and {orders} over its links worth {revenue}{each}. Whether they came because of it is not yet provable.",
+                    "{spend} of ads, {} and {orders} over its links worth {revenue}{cost}. Whether they came because of it is not yet provable.",
                     count(money.sessions, "visit")
                 )
             }

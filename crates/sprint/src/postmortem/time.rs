@@ -4,7 +4,7 @@ use domain::{SprintId, sprint::SprintStage};
 use store::{activity, maps, sprints};
 
 use super::doc::StageTime;
-use crate::{Context, SprintError};
+use crate::{Context, SprintError, ask::days_in_words};
 
 const DAY_MS: f64 = 86_400_000.0;
 /// Stages in which the team makes something; being live is the flight's length, not work.
@@ -39,18 +39,19 @@ pub(super) async fn stages(ctx: &Context, sprint: SprintId) -> Result<(Vec<Stage
     }
     let making: Vec<&str> = MAKING.iter().map(|stage| stage.label()).collect();
     let to_launch: f64 = times.iter().filter(|time| making.contains(&time.stage.as_str())).map(|time| time.days).sum();
-    let days = |days: f64| format!("{days:.1} days");
     let sentence = match maps::current(&ctx.store).await? {
         Some(map) => {
             let stream = map.stream;
             format!(
                 "From brief to live it took {}; the workflow map says {} working days today and {} redesigned, review and learning included.",
-                days(to_launch),
+                days_in_words(to_launch),
                 format_args!("{:.1}", stream.lead_time_days()),
                 format_args!("{:.1}", stream.redesigned().lead_time_days())
             )
         }
-        None => format!("From brief to live it took {}. Fill in the workflow map to compare.", days(to_launch)),
+        None => {
+            format!("From brief to live it took {}. Fill in the workflow map to compare.", days_in_words(to_launch))
+        }
     };
     Ok((times, sentence))
 }

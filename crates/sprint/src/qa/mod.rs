@@ -10,7 +10,7 @@ use store::{changes, drafts};
 use crate::{
     Context, SprintError,
     ask::{count, day_words},
-    launch::{self, Plan},
+    launch,
     studio::Desk,
 };
 
@@ -87,7 +87,7 @@ pub async fn run(ctx: &Context, sprint: SprintId) -> Result<Report, SprintError>
     let plan = launch::plan(ctx, sprint, &desk.brief, desk.concepts.len()).await?;
     let mut findings = Findings::default();
     copy::check(&desk, &stored, &mut findings)?;
-    links(&desk, &plan, &stored, &mut findings);
+    links(&desk, &stored, &mut findings);
     money::check(&desk, &plan, &mut findings);
     flight(ctx, &desk, &mut findings);
     offers(&desk, &mut findings);
@@ -97,7 +97,7 @@ pub async fn run(ctx: &Context, sprint: SprintId) -> Result<Report, SprintError>
     Ok(Report { checks })
 }
 
-fn links(desk: &Desk, plan: &Plan, stored: &[drafts::Draft], findings: &mut Findings) {
+fn links(desk: &Desk, stored: &[drafts::Draft], findings: &mut Findings) {
     let landing = desk.brief.landing_url.trim();
     let host = landing.strip_prefix("https://").and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
     if host.is_empty() || !host.contains('.') || landing.contains(char::is_whitespace) {
@@ -140,7 +140,6 @@ fn links(desk: &Desk, plan: &Plan, stored: &[drafts::Draft], findings: &mut Find
         );
         findings.add("utm", Status::Pass, "Links", message, "");
     }
-    let _ = plan;
 }
 
 fn flight(ctx: &Context, desk: &Desk, findings: &mut Findings) {

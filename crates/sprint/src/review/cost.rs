@@ -57,10 +57,9 @@ pub(crate) async fn money_of(scope: &Scope, mark: &str, from: Day, to: Day) -> R
 }
 
 pub(super) async fn check(scope: &Scope, found: &mut Found) -> Result<(), SprintError> {
-    if scope.paid().is_empty() {
-        return Ok(());
-    }
-    let (Some(ads), Some(ga4)) = (scope.ads_through(), scope.last_day("ga4")) else {
+    let has_ads = !scope.paid().is_empty();
+    let ads = if has_ads { scope.ads_through() } else { Some(scope.yesterday) };
+    let (Some(ads), Some(ga4)) = (ads, scope.last_day("ga4")) else {
         found.skip(
             "cost_per_order",
             "cost per order needs the reports of every ad platform of the launch and GA4's export by ad content.",
@@ -86,6 +85,9 @@ pub(super) async fn check(scope: &Scope, found: &mut Found) -> Result<(), Sprint
         is_provisional,
         evidence: evidence.clone(),
     });
+    if !has_ads {
+        return Ok(());
+    }
     let costs: Vec<f64> = concepts
         .iter()
         .filter(|(_, money)| money.orders > 0 && money.spend_micros > 0)
@@ -109,7 +111,7 @@ pub(super) async fn check(scope: &Scope, found: &mut Found) -> Result<(), Sprint
         let excess = money.spend_micros as f64 - money.orders as f64 * median;
         let each = match money.orders {
             0 => String::new(),
-            n => format!(" ({} each)", scope.money(money.spend_micros / n)),
+            n => format!(" ({} each)", crate::ask::each(spend, n)),
         };
         found.lines.push(Line {
             key: format!("cost_per_order:{}", money.mark),
