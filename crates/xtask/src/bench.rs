@@ -112,7 +112,9 @@ impl Bench {
         let last_day = between(&report, "\"to\":\"", "\"").ok_or("the import report names no last day")?;
         let brief = self.scratch.join("brief.toml");
         let now = ["--now", last_day.as_str()];
-        let template = output(self.fortnight("big").args(now).args(["sprint", "brief-template"]))?;
+        let mut plain = Command::new(&self.binary);
+        plain.arg("--data").arg(self.scratch.join("big")).args(now);
+        let template = output(plain.args(["sprint", "brief-template"]))?;
         std::fs::write(&brief, template).map_err(|error| error.to_string())?;
         run(self.fortnight("big").args(now).args(["sprint", "new"]).arg(&brief).stdout(Stdio::null()))?;
         let cost = measure(self.fortnight("big").args(now).args(["sprint", "concepts"]))?;
