@@ -1,6 +1,6 @@
 //! The data gate: what the recorded data carries, capability by capability, with the export that would mend it.
 
-use domain::{Currency, InstantMs};
+use domain::{Currency, Day, InstantMs};
 use lake::Snapshot;
 
 use crate::{
@@ -30,15 +30,35 @@ struct Facts {
     with_stock: i64,
 }
 
-/// Judges every capability on everything recorded before `now`.
+/// The last judgement: it stands until something is recorded, the day turns or the brand's currency changes.
+#[derive(Debug)]
+pub(crate) struct Judged {
+    as_of_seq: i64,
+    today: Day,
+    currency: Currency,
+    gates: Vec<Gate>,
+}
+
+/// Judges every capability on everything recorded before `now`. Judged once per day and state of the lake.
 ///
 /// # Errors
 /// The lake cannot be read.
 pub async fn doctor(intake: &Intake, now: InstantMs) -> Result<Vec<Gate>, IntakeError> {
     let snapshot = intake.lake.snapshot(now).await?;
     let currency = store::brand::get_or_default(&intake.store).await?.currency;
+    let (as_of_seq, today) = (snapshot.as_of_seq(), snapshot.today());
+    {
+        let judged = intake.judged.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let standing = judged.as_ref().filter(|j| (j.as_of_seq, j.today, j.currency) == (as_of_seq, today, currency));
+        if let Some(judged) = standing {
+            return Ok(judged.gates.clone());
+        }
+    }
     let facts = count(&snapshot, currency).await?;
-    Ok(Capability::ALL.into_iter().map(|capability| judge(capability, &facts)).collect())
+    let gates: Vec<Gate> = Capability::ALL.into_iter().map(|capability| judge(capability, &facts)).collect();
+    let fresh = Judged { as_of_seq, today, currency, gates: gates.clone() };
+    *intake.judged.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(fresh);
+    Ok(gates)
 }
 
 /// The gate of one capability, for those who are about to use it.

@@ -9,28 +9,35 @@ use crate::{Intake, IntakeError};
 /// The store refused.
 pub async fn fingerprint(intake: &Intake) -> Result<String, IntakeError> {
     const PARTS: [(&str, &str); 6] = [
-        ("SELECT table_name, fact_key, digest, seq FROM fact_keys ORDER BY table_name, fact_key", "tTti"),
-        ("SELECT table_name, fact_key, seq FROM superseded ORDER BY table_name, fact_key, seq", "tTi"),
-        ("SELECT path, checksum, row_count, min_seq, max_seq FROM lake_files ORDER BY path", "Ttiii"),
-        ("SELECT product_id, seq, title FROM products ORDER BY product_id, seq", "Tit"),
-        ("SELECT customer_key, pseudonym FROM customers ORDER BY customer_key", "Tt"),
-        ("SELECT checksum, source, status, checkpoint FROM imports ORDER BY checksum, source", "Tttt"),
+        ("SELECT table_name, fact_key, digest, seq FROM fact_keys", "tTti"),
+        ("SELECT table_name, fact_key, seq FROM superseded", "tTi"),
+        ("SELECT path, checksum, row_count, min_seq, max_seq FROM lake_files", "Ttiii"),
+        ("SELECT product_id, seq, title FROM products", "Tit"),
+        ("SELECT customer_key, pseudonym FROM customers", "Tt"),
+        ("SELECT checksum, source, status, checkpoint FROM imports", "Tttt"),
     ];
     let mut hasher = blake3::Hasher::new();
     let mut tx = intake.store.begin_read().await?;
     for (sql, types) in PARTS {
         let names = sql.trim_start_matches("SELECT ").split(" FROM").next().unwrap_or_default();
+        let mut lines = Vec::new();
         for row in tx.fetch(sql, &[]).await? {
+            let mut line = String::new();
             for (name, kind) in names.split(", ").zip(types.chars()) {
                 let value = match kind {
                     'i' => row.int(name)?.to_string(),
                     _ => row.text(name)?,
                 };
-                hasher.update(&(value.len() as u64).to_le_bytes());
-                hasher.update(value.as_bytes());
+                line += &format!("{}:{value};", value.len());
             }
+            lines.push(line);
         }
-        hasher.update(b"\0part");
+        // Databases collate texts differently.
+        lines.sort_unstable();
+        hasher.update(format!("{} rows", lines.len()).as_bytes());
+        for line in &lines {
+            hasher.update(line.as_bytes());
+        }
     }
     Ok(hasher.finalize().to_hex().to_string())
 }

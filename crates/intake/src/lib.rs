@@ -22,7 +22,10 @@ mod rejects;
 mod request;
 mod totals;
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+};
 
 use lake::Lake;
 use store::Store;
@@ -50,6 +53,7 @@ pub struct Intake {
     pub data_dir: PathBuf,
     pub(crate) salt: [u8; 32],
     pub(crate) batch_rows: u64,
+    pub(crate) judged: Arc<Mutex<Option<doctor::Judged>>>,
 }
 
 impl std::fmt::Debug for Intake {
@@ -66,7 +70,7 @@ impl Intake {
     /// The store refused.
     pub async fn open(store: Store, lake: Lake, data_dir: &Path, random: [u8; 32]) -> Result<Intake, IntakeError> {
         let salt = store::brand::pseudonym_salt(&store, random).await?;
-        Ok(Intake { store, lake, data_dir: data_dir.to_owned(), salt, batch_rows: BATCH_ROWS })
+        Ok(Intake { store, lake, data_dir: data_dir.to_owned(), salt, batch_rows: BATCH_ROWS, judged: Arc::default() })
     }
 
     /// With smaller batches, for tests of interruption.

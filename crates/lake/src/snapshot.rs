@@ -36,11 +36,14 @@ const KEPT: usize = 4;
 #[derive(Clone)]
 pub struct Snapshot {
     inner: Arc<Inner>,
+    now: InstantMs,
 }
 
 pub(crate) struct Inner {
     as_of_seq: i64,
-    now: InstantMs,
+    /// The instant to which orders are cut off; `None` where no file reaches into today: then every instant of today
+    /// sees the same.
+    cut: Option<InstantMs>,
     today: Day,
     zone: TimeZone,
     session: SessionContext,
@@ -91,7 +94,7 @@ impl Lake {
         }
         let zone = store::brand::get_in(&mut tx).await?.zone()?;
         if let Some(inner) = self.kept(as_of_seq, now, &zone) {
-            return Ok(Snapshot { inner });
+            return Ok(Snapshot { inner, now });
         }
         let mut superseded = Vec::new();
         for table in LakeTable::ALL {
@@ -103,12 +106,19 @@ impl Lake {
         let inner = self.prepare(State { as_of_seq, zone, files, superseded, products }, now).await?;
         let inner = Arc::new(inner);
         self.keep(&inner);
-        Ok(Snapshot { inner })
+        Ok(Snapshot { inner, now })
     }
 
     fn kept(&self, as_of_seq: i64, now: InstantMs, zone: &TimeZone) -> Option<Arc<Inner>> {
         let recent = self.shared.recent.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        recent.iter().find(|i| i.as_of_seq == as_of_seq && i.now == now && i.zone == *zone).cloned()
+        let today = now.day_in(zone);
+        let sees_the_same = |inner: &&Arc<Inner>| {
+            inner.as_of_seq == as_of_seq
+                && inner.today == today
+                && inner.zone == *zone
+                && inner.cut.is_none_or(|cut| cut == now)
+        };
+        recent.iter().find(sees_the_same).cloned()
     }
 
     fn keep(&self, inner: &Arc<Inner>) {
@@ -127,6 +137,7 @@ impl Lake {
         let session = self.shared.engine.session();
         let failed = |error: DataFusionError| engine::explain("preparing the snapshot", &error);
         let mut listed = Vec::new();
+        let mut cut = None;
         for (table, superseded) in &state.superseded {
             let (table, name) = (*table, table.name());
             // Orders of today may lie before `now`; a report of today does not count yet.
@@ -144,13 +155,14 @@ impl Lake {
                 until: files.iter().any(|file| file.last_day >= today).then_some((now, today)),
                 superseded: !superseded.is_empty(),
             };
+            cut = cut.or(restriction.until.map(|(now, _)| now));
             view(&session, name, &views::stored(table, restriction)).await.map_err(failed)?;
             listed.extend(files.iter().map(|file| file.path.clone()));
         }
         session.register_table("products", products(&state.products).map_err(failed)?).map_err(failed)?;
         view(&session, "orders", views::ORDERS).await.map_err(failed)?;
         view(&session, "ad_totals", views::AD_TOTALS).await.map_err(failed)?;
-        Ok(Inner { as_of_seq: state.as_of_seq, now, today, zone: state.zone, session, files: listed })
+        Ok(Inner { as_of_seq: state.as_of_seq, cut, today, zone: state.zone, session, files: listed })
     }
 
     /// The rows of exactly these files.
@@ -232,7 +244,7 @@ impl Snapshot {
 
     /// What happened at or after this instant is not seen.
     pub fn now(&self) -> InstantMs {
-        self.inner.now
+        self.now
     }
 
     /// The day of [`Snapshot::now`] in the brand's time zone.
