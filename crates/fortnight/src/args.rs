@@ -32,6 +32,9 @@ pub struct Global {
     /// History: `file://DIR` (default: DATA/lake)
     #[arg(long, global = true, env = "FORTNIGHT_LAKE", value_name = "URL")]
     pub lake: Option<String>,
+    /// Who acts: the name that stands beside what is picked, approved and launched
+    #[arg(long = "as", global = true, env = "FORTNIGHT_AS", default_value = "command line", value_name = "NAME")]
+    pub actor: String,
 }
 
 #[derive(Subcommand)]
@@ -52,7 +55,6 @@ pub enum Command {
     #[command(subcommand)]
     Map(Map),
     /// A sprint from brief to signed post-mortem
-    #[command(subcommand)]
     Sprint(Sprint),
     /// The prompt library: templates with immutable versions
     #[command(subcommand)]
@@ -136,6 +138,9 @@ pub struct Import {
     /// Currency of amounts where the file does not say
     #[arg(long, value_name = "CODE")]
     pub currency: Option<String>,
+    /// Rows of one transaction; tests make it small to kill imports between two
+    #[arg(long, hide = true)]
+    pub batch_rows: Option<u64>,
 }
 
 #[derive(Subcommand)]
@@ -151,8 +156,17 @@ pub enum Map {
     Export,
 }
 
+#[derive(Args)]
+pub struct Sprint {
+    /// Which sprint, by its number [default: the one being worked on]
+    #[arg(long, global = true, value_name = "NUMBER")]
+    pub sprint: Option<i64>,
+    #[command(subcommand)]
+    pub command: SprintCommand,
+}
+
 #[derive(Subcommand)]
-pub enum Sprint {
+pub enum SprintCommand {
     /// Start a sprint from a brief in TOML
     New {
         /// Brief
@@ -163,27 +177,73 @@ pub enum Sprint {
     },
     /// Print a brief to start from
     BriefTemplate,
+    /// Replace the brief of a sprint that is not live yet
+    Brief {
+        /// Brief
+        brief: PathBuf,
+    },
     /// All sprints
     List,
-    /// Where the current sprint stands
+    /// Where the sprint stands, and what comes next
     Show,
-    /// Draft the concepts
+    /// Draft the concepts; those picked or killed stay
     Concepts {
         /// Seed of the draw
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// Show one concept with its evidence
+    Concept {
+        /// Its number
+        number: i64,
+    },
     /// Pick concepts, each with its reason: `--pick 3="fits the season"`
     Pick {
         /// NUMBER=REASON, once for each pick
-        #[arg(long = "pick", value_name = "NUMBER=REASON", required = true)]
+        #[arg(long = "pick", value_name = "NUMBER=REASON")]
         picks: Vec<String>,
+        /// NUMBER=REASON: out of this sheet and never proposed again
+        #[arg(long = "kill", value_name = "NUMBER=REASON")]
+        kills: Vec<String>,
+        /// NUMBER: back on the table
+        #[arg(long = "put-back", value_name = "NUMBER")]
+        put_back: Vec<i64>,
     },
     /// Draft copy for every picked concept and channel
-    Drafts {
-        /// Seed of the composer
-        #[arg(long, default_value_t = 1)]
-        seed: u64,
+    Drafts(Drafts),
+    /// Show one draft text by text
+    Draft {
+        /// Its number
+        number: usize,
+    },
+    /// Print the prompt of a draft, for any chat
+    Prompt {
+        /// Number of the draft
+        number: usize,
+        /// Slot group, or the whole ad
+        #[arg(default_value = "whole")]
+        group: String,
+    },
+    /// Take a chat's answer into a draft; what fails the checks is left out
+    Paste {
+        /// Number of the draft
+        number: usize,
+        /// File with the answer
+        answer: PathBuf,
+        /// Slot group, or the whole ad
+        #[arg(default_value = "whole")]
+        group: String,
+    },
+    /// Change one text of a draft
+    Edit {
+        /// Number of the draft
+        number: usize,
+        /// Slot, e.g. `headline`
+        slot: String,
+        /// Which text of the slot, from 1
+        position: usize,
+        /// The new text; empty takes it out
+        text: String,
     },
     /// Approve drafts by number, or all of them
     Approve {
@@ -192,6 +252,9 @@ pub enum Sprint {
         /// All drafts
         #[arg(long, conflicts_with = "numbers")]
         all: bool,
+        /// Say that these drafts were read word by word (the spot check)
+        #[arg(long)]
+        read: bool,
     },
     /// Run the launch checks
     Check,
@@ -202,10 +265,14 @@ pub enum Sprint {
         out: PathBuf,
     },
     /// Say that the paused ads were switched on
-    Live,
+    Live {
+        /// Since which day [default: today]
+        #[arg(long, value_name = "DAY")]
+        on: Option<String>,
+    },
     /// Today's review
     Review,
-    /// Draft the post-mortem
+    /// Draft the post-mortem, or show it once it is signed
     Postmortem,
     /// Add an action item to the post-mortem
     Action {
@@ -226,6 +293,17 @@ pub enum Sprint {
     },
 }
 
+#[derive(Args)]
+pub struct Drafts {
+    /// Ask a model first, e.g. `openai:gpt-5`, `anthropic:…`, `gemini:…` or `ollama:…`; its key is read from
+    /// FORTNIGHT_MODEL_KEY. Without one the built-in composer writes
+    #[arg(long, env = "FORTNIGHT_MODEL", value_name = "PROVIDER:NAME")]
+    pub model: Option<String>,
+    /// Address of an OpenAI-compatible server
+    #[arg(long, env = "FORTNIGHT_MODEL_URL", value_name = "URL")]
+    pub model_url: Option<String>,
+}
+
 #[derive(Subcommand)]
 pub enum Library {
     /// All templates
@@ -234,6 +312,9 @@ pub enum Library {
     Export {
         /// Name
         name: String,
+        /// Version [default: the newest]
+        #[arg(long, value_name = "NUMBER")]
+        version: Option<u32>,
     },
     /// Take a template from Markdown as a new version
     Import {

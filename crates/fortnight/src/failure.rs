@@ -8,23 +8,37 @@ pub struct Failure {
     code: &'static str,
     message: String,
     exit: u8,
+    is_answered: bool,
 }
 
 impl Failure {
     /// The person can mend it: a bad file, flag or state.
     pub fn input(code: &'static str, message: impl Into<String>) -> Failure {
-        Failure { code, message: message.into(), exit: 2 }
+        Failure { code, message: message.into(), exit: 2, is_answered: false }
     }
 
     /// Something under us failed.
     pub fn fault(code: &'static str, message: impl Into<String>) -> Failure {
-        Failure { code, message: message.into(), exit: 1 }
+        Failure { code, message: message.into(), exit: 1, is_answered: false }
+    }
+
+    /// The same with a sentence behind it.
+    pub fn and(mut self, sentence: &str) -> Failure {
+        self.message = format!("{}\n{sentence}", self.message.trim_end());
+        self
+    }
+
+    /// The JSON object that was printed says it already.
+    pub fn quiet_in(mut self, json: bool) -> Failure {
+        self.is_answered = json;
+        self
     }
 
     /// Prints it where it belongs and gives the exit code.
     pub fn report(&self, json: bool) -> ExitCode {
-        if json {
-            println!("{}", serde_json::json!({ "error": { "code": self.code, "message": self.message } }));
+        if json && !self.is_answered {
+            let error = serde_json::json!({ "error": { "code": self.code, "message": self.message } });
+            crate::output::line(&error.to_string());
         }
         eprintln!("fortnight: {}", self.message);
         ExitCode::from(self.exit)
@@ -40,16 +54,48 @@ impl From<std::io::Error> for Failure {
 impl From<store::StoreError> for Failure {
     fn from(error: store::StoreError) -> Self {
         match &error {
-            store::StoreError::Address(_) | store::StoreError::NotFound(_) | store::StoreError::Conflict(_) => {
-                Failure::input("store", error.to_string())
-            }
-            _ => Failure::fault("store", error.to_string()),
+            store::StoreError::Address(_) => Failure::input("store_address", error.to_string()),
+            store::StoreError::NotFound(_) => Failure::input("not_found", error.to_string()),
+            store::StoreError::Conflict(_) => Failure::input("conflict", error.to_string()),
+            _ => Failure::fault("internal", error.to_string()),
         }
     }
 }
 
 impl From<lake::LakeError> for Failure {
     fn from(error: lake::LakeError) -> Self {
-        Failure::fault("lake", error.to_string())
+        Failure::fault("internal", error.to_string())
+    }
+}
+
+impl From<measure::MeasureError> for Failure {
+    fn from(error: measure::MeasureError) -> Self {
+        match error {
+            measure::MeasureError::Store(error) => error.into(),
+            measure::MeasureError::Refused(message) => Failure::input("refused", message),
+        }
+    }
+}
+
+impl From<intake::IntakeError> for Failure {
+    fn from(error: intake::IntakeError) -> Self {
+        match error.is_input() {
+            true => Failure::input(error.code(), error.to_string()),
+            false => Failure::fault(error.code(), error.to_string()),
+        }
+    }
+}
+
+impl From<sprint::SprintError> for Failure {
+    fn from(error: sprint::SprintError) -> Self {
+        use sprint::SprintError;
+        match error {
+            SprintError::Store(error) => error.into(),
+            SprintError::Lake(error) => error.into(),
+            SprintError::Measure(error) => error.into(),
+            SprintError::Invalid(_) => Failure::input("invalid", error.to_string()),
+            SprintError::Refused(message) => Failure::input("refused", message),
+            other => Failure::fault("internal", other.to_string()),
+        }
     }
 }

@@ -13,22 +13,31 @@ pub fn cli() -> String {
          environment variable can be set by it.\n\n## Every command takes\n\n",
     );
     arguments(&mut text, command.get_arguments().filter(|arg| arg.is_global_set()));
+    let global = global_ids(&command, &[]);
     for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set() && sub.get_name() != "help") {
-        section(&mut text, "fortnight", sub);
+        section(&mut text, "fortnight", sub, &global);
     }
     text
 }
 
-fn section(text: &mut String, parent: &str, command: &Command) {
+/// Flags that the commands under this one take too; they are described once, where they are defined.
+fn global_ids(command: &Command, above: &[String]) -> Vec<String> {
+    let own = command.get_arguments().filter(|arg| arg.is_global_set()).map(|arg| arg.get_id().to_string());
+    above.iter().cloned().chain(own).collect()
+}
+
+fn section(text: &mut String, parent: &str, command: &Command, above: &[String]) {
     let name = format!("{parent} {}", command.get_name());
     let _ = writeln!(text, "\n## `{name}`\n\n{}.", plain(command.get_about()));
-    let mut own = command.get_arguments().filter(|arg| !arg.is_global_set() && !is_builtin(arg)).peekable();
+    let inherited = |arg: &&Arg| above.iter().any(|id| id == arg.get_id().as_str());
+    let mut own = command.get_arguments().filter(|arg| !inherited(arg) && !is_builtin(arg)).peekable();
     if own.peek().is_some() {
         text.push('\n');
         arguments(text, own);
     }
+    let global = global_ids(command, above);
     for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
-        section(text, &name, sub);
+        section(text, &name, sub, &global);
     }
 }
 
@@ -38,7 +47,7 @@ fn is_builtin(arg: &Arg) -> bool {
 
 fn arguments<'a>(text: &mut String, arguments: impl Iterator<Item = &'a Arg>) {
     text.push_str("| flag | environment | default | what |\n| --- | --- | --- | --- |\n");
-    for arg in arguments.filter(|arg| !is_builtin(arg)) {
+    for arg in arguments.filter(|arg| !is_builtin(arg) && !arg.is_hide_set()) {
         let value = arg.get_value_names().and_then(|names| names.first()).map(ToString::to_string);
         let shown = match (arg.get_long(), value) {
             (Some(long), Some(value)) if arg.get_action().takes_values() => format!("`--{long} {value}`"),

@@ -25,6 +25,28 @@ pub struct Wired {
     pub now: InstantMs,
     /// Whether `--now` fixed it.
     pub now_is_fixed: bool,
+    /// Who acts.
+    pub actor: String,
+}
+
+impl Wired {
+    /// Where facts are taken in.
+    pub async fn intake(&self) -> Result<intake::Intake, Failure> {
+        let random = server::system_random()();
+        Ok(intake::Intake::open(self.store.clone(), self.lake.clone(), &self.data, random).await?)
+    }
+
+    /// What every use case is given.
+    pub fn context(&self) -> sprint::Context {
+        sprint::Context {
+            store: self.store.clone(),
+            lake: self.lake.clone(),
+            brand: self.brand.clone(),
+            zone: self.zone.clone(),
+            now: self.now,
+            actor: self.actor.clone(),
+        }
+    }
 }
 
 /// Opens the data folder (made where missing), the store and the lake.
@@ -42,14 +64,15 @@ pub async fn open(global: &Global) -> Result<Wired, Failure> {
         None => format!("file://{}", data.join("lake").display()),
     };
     let store = Store::open(&store_url).await?;
-    let lake = Lake::open(store.clone(), &lake_url).await.map_err(|error| Failure::fault("lake", error.to_string()))?;
+    let lake = Lake::open(store.clone(), &lake_url)?;
     let brand = store::brand::get_or_default(&store).await?;
     let zone = brand.zone()?;
     let now = match &global.now {
         Some(text) => parse_now(text, &zone)?,
         None => system_now(),
     };
-    Ok(Wired { store, lake, data, brand, zone, now, now_is_fixed: global.now.is_some() })
+    let actor = global.actor.trim().to_owned();
+    Ok(Wired { store, lake, data, brand, zone, now, now_is_fixed: global.now.is_some(), actor })
 }
 
 /// The system's clock: the one place that asks it.
@@ -65,7 +88,10 @@ fn parse_now(text: &str, zone: &TimeZone) -> Result<InstantMs, Failure> {
     let local = text.parse::<civil::DateTime>().or_else(|_| text.parse::<civil::Date>().map(civil::DateTime::from));
     let zoned = local.and_then(|local| local.to_zoned(zone.clone()));
     zoned.map(|zoned| InstantMs::from(zoned.timestamp())).map_err(|_| {
-        Failure::input("now", format!("--now `{text}` is not a time; write 2011-11-01, 2011-11-01T09:00 or 2011-11-01T09:00:00Z"))
+        Failure::input(
+            "now",
+            format!("--now `{text}` is not a time; write 2011-11-01, 2011-11-01T09:00 or 2011-11-01T09:00:00Z"),
+        )
     })
 }
 
@@ -73,4 +99,10 @@ fn parse_now(text: &str, zone: &TimeZone) -> Result<InstantMs, Failure> {
 pub fn read_text(path: &Path) -> Result<String, Failure> {
     std::fs::read_to_string(path)
         .map_err(|error| Failure::input("file", format!("{} cannot be read: {error}", path.display())))
+}
+
+/// A day out of an argument.
+pub fn parse_day(flag: &str, text: &str) -> Result<domain::Day, Failure> {
+    domain::Day::parse(text)
+        .map_err(|_| Failure::input("day", format!("{flag} `{text}` is not a day; write it as 2026-03-31")))
 }

@@ -17,7 +17,10 @@ pub async fn run(wired: &Wired, args: &args::Brand, out: Output) -> Result<(), F
     if let Some(zone) = &args.time_zone {
         brand.time_zone = zone.trim().to_owned();
         brand.zone().map_err(|_| {
-            Failure::input("time_zone", format!("`{zone}` is not an IANA time zone; write e.g. Europe/Berlin or America/New_York"))
+            Failure::input(
+                "time_zone",
+                format!("`{zone}` is not an IANA time zone; write e.g. Europe/Berlin or America/New_York"),
+            )
         })?;
     }
     if let Some(url) = &args.site_url {

@@ -10,8 +10,14 @@ const QUERIES: [(&str, &str); 4] = [
          SUM(quantity) AS units, SUM(amount_micros) AS amount, MAX(seq) AS last_seq, SUM(seq * (line_no + 1)) AS places, \
          MIN(day) AS first_day, MAX(day) AS last_day FROM order_lines",
     ),
-    ("ad_days", "SELECT COUNT(*) AS n, SUM(spend_micros) AS spend, SUM(impressions) AS impressions, MAX(seq) AS last_seq FROM ad_days"),
-    ("funnel_days", "SELECT COUNT(*) AS n, SUM(sessions) AS sessions, SUM(revenue_micros) AS revenue, MAX(seq) AS last_seq FROM funnel_days"),
+    (
+        "ad_days",
+        "SELECT COUNT(*) AS n, SUM(spend_micros) AS spend, SUM(impressions) AS impressions, MAX(seq) AS last_seq FROM ad_days",
+    ),
+    (
+        "funnel_days",
+        "SELECT COUNT(*) AS n, SUM(sessions) AS sessions, SUM(revenue_micros) AS revenue, MAX(seq) AS last_seq FROM funnel_days",
+    ),
     ("products", "SELECT COUNT(*) AS n, SUM(CHARACTER_LENGTH(title)) AS title_characters FROM products"),
 ];
 

@@ -26,7 +26,7 @@ pub async fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Reference { page } => {
             match page.as_str() {
                 "cli" => print!("{}", reference::cli()),
-                _ => print!("{}", server::error_reference()),
+                _ => print!("{}", server::problem::catalogue_markdown()),
             }
             return Ok(());
         }

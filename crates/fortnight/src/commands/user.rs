@@ -4,7 +4,12 @@ use std::io::{BufRead as _, IsTerminal as _, Write as _};
 
 use store::users::{self, Role};
 
-use crate::{args, failure::Failure, output::{Output, table}, wire::Wired};
+use crate::{
+    args,
+    failure::Failure,
+    output::{Output, table},
+    wire::Wired,
+};
 
 /// Adds or lists.
 pub async fn run(wired: &Wired, command: &args::User, out: Output) -> Result<(), Failure> {
@@ -15,9 +20,9 @@ pub async fn run(wired: &Wired, command: &args::User, out: Output) -> Result<(),
 }
 
 async fn add(wired: &Wired, email: &str, role: &str, name: &str, out: Output) -> Result<(), Failure> {
-    let role: Role = role
-        .parse()
-        .map_err(|_| Failure::input("role", format!("`{role}` is not a role; choose owner, editor, approver or viewer")))?;
+    let role: Role = role.parse().map_err(|_| {
+        Failure::input("role", format!("`{role}` is not a role; choose owner, editor, approver or viewer"))
+    })?;
     let password = password()?;
     server::auth::add_user(&wired.store, &server::system_random(), wired.now, email, name, role, &password)
         .await

@@ -58,7 +58,7 @@ async fn admit(gate: &Gate, mut request: Request) -> Result<Admitted, Box<Respon
     let refuse = |problem: Problem| Box::new(problem.into_response());
     let broken = |error: store::StoreError| Box::new(Problem::from(error).into_response());
 
-    if !is_api && *access != Access::Public && !app.has_users().await.map_err(broken)? {
+    if !is_api && !app.config().demo && *access != Access::Public && !app.has_users().await.map_err(broken)? {
         return Err(Box::new(Redirect::to("/welcome").into_response()));
     }
     let by_key = bearer(request.headers()).filter(|_| is_api).map(str::to_owned);
@@ -167,9 +167,7 @@ pub async fn open_session(
 
 /// A demo signs its visitor in as the owner that it was filled with. The binary serves demos on loopback only.
 async fn demo_sign_in(app: &App, uri: &Uri) -> Box<Response> {
-    let owner = store::users::list(app.store()).await.map(|users| {
-        users.into_iter().find(|user| user.role == store::users::Role::Owner && user.disabled_at.is_none())
-    });
+    let owner = demo_owner(app).await;
     let back = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
     Box::new(match owner {
         Ok(Some(owner)) => match open_session(app, owner.id, &owner.email).await {
@@ -179,6 +177,24 @@ async fn demo_sign_in(app: &App, uri: &Uri) -> Box<Response> {
         Ok(None) => to_login(&Method::GET, uri),
         Err(error) => Problem::from(error).into_response(),
     })
+}
+
+/// The demo's owner; made on the first visit, with a password that nobody has.
+async fn demo_owner(app: &App) -> Result<Option<UserRow>, store::StoreError> {
+    let find = |users: Vec<UserRow>| {
+        users.into_iter().find(|user| user.role == store::users::Role::Owner && user.disabled_at.is_none())
+    };
+    if !app.has_users().await? {
+        let mut tx = app.store().begin().await?;
+        let made = store::users::create_owner(&mut tx, "you@demo.example", "Demo owner", "no password", app.now()).await;
+        match made {
+            Ok(_) => tx.commit().await?,
+            // Two first requests at once: the other one made them.
+            Err(store::StoreError::Conflict(_)) => tx.rollback().await?,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(find(store::users::list(app.store()).await?))
 }
 
 /// Browsers say where a request comes from; another site's is refused before the token is looked at.

@@ -1,0 +1,98 @@
+//! `fortnight serve`: the pages and the API.
+
+use std::{
+    future::Future,
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use domain::InstantMs;
+use tokio::net::TcpListener;
+
+use crate::{
+    args,
+    failure::Failure,
+    output,
+    wire::{self, Wired},
+};
+
+/// How often a demo's clock is read from its store: *Next day ▸* moves it.
+const DEMO_CLOCK: Duration = Duration::from_millis(250);
+
+/// Serves until Ctrl-C or SIGTERM. A folder that holds a demo is served as one.
+pub async fn run(wired: Wired, args: &args::Serve) -> Result<(), Failure> {
+    let demo = demo::clock(&wired.store).await.map_err(|error| Failure::fault("demo", error.to_string()))?;
+    serve(wired, &args.host, args.port, demo).await
+}
+
+/// Serves a brand; `demo` is the demo's morning where it is one.
+pub async fn serve(wired: Wired, host: &str, port: u16, demo: Option<InstantMs>) -> Result<(), Failure> {
+    let is_loopback = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    if demo.is_some() && !is_loopback {
+        let message = format!(
+            "A demo signs every visitor in as its owner, so it is served on this machine only; `{host}` can be reached \
+             from elsewhere. Leave --host out."
+        );
+        return Err(Failure::input("demo_host", message));
+    }
+    sprint::library::ensure_built_in(&wired.context()).await?;
+    let clock = clock(&wired, demo);
+    let config = server::Config { demo: demo.is_some(), secure_cookies: false, data_dir: wired.data.clone() };
+    let app = server::App::new(wired.store.clone(), wired.lake.clone(), clock, server::system_random(), config);
+    let listener = TcpListener::bind((host, port)).await.map_err(|error| {
+        Failure::input(
+            "address",
+            format!("{host}:{port} cannot be listened on: {error}; choose another --port, or 0 for a free one"),
+        )
+    })?;
+    let address = listener.local_addr()?;
+    let shown =
+        if address.ip().is_unspecified() { format!("localhost:{}", address.port()) } else { address.to_string() };
+    output::line(&format!("Fortnight serves {} at http://{shown}  (Ctrl-C stops)", wired.brand.name));
+    if !is_loopback {
+        eprintln!("Plain HTTP: put a proxy with TLS in front of it before anybody signs in from elsewhere.");
+    }
+    server::serve(listener, app, stopped()?).await?;
+    Ok(())
+}
+
+/// The system's clock; with `--now` one that starts there; in a demo the demo's morning.
+fn clock(wired: &Wired, demo: Option<InstantMs>) -> server::Clock {
+    if let Some(morning) = demo {
+        let shared = Arc::new(AtomicI64::new(morning.0));
+        let (told, store) = (Arc::clone(&shared), wired.store.clone());
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(DEMO_CLOCK).await;
+                if let Ok(Some(morning)) = demo::clock(&store).await {
+                    told.store(morning.0, Ordering::Relaxed);
+                }
+            }
+        });
+        return Arc::new(move || InstantMs(shared.load(Ordering::Relaxed)));
+    }
+    if wired.now_is_fixed {
+        let (from, start) = (wired.now, Instant::now());
+        return Arc::new(move || InstantMs(from.0 + i64::try_from(start.elapsed().as_millis()).unwrap_or(0)));
+    }
+    Arc::new(wire::system_now)
+}
+
+/// Ends on Ctrl-C or SIGTERM; listened for before the address is printed.
+fn stopped() -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
+    #[cfg(unix)]
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    Ok(async move {
+        #[cfg(unix)]
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+        #[cfg(not(unix))]
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}
