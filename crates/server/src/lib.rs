@@ -6,6 +6,7 @@
 //!
 //! **API boundary:** [`App`] is put together by the binary (store, lake, clock, randomness), [`router`] serves it.
 
+mod api;
 pub mod app;
 mod assets;
 pub mod auth;
@@ -56,6 +57,12 @@ pub async fn serve(
     app: App,
     stopped: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
+    // What a stopped server left at work is told as stopped; with PostgreSQL another server may still be at it.
+    if app.store().backend() == store::Backend::Sqlite
+        && let Err(error) = store::jobs::fail_orphans(app.store(), app.now()).await
+    {
+        tracing::warn!(%error, "interrupted work could not be marked");
+    }
     axum::serve(listener, router(app)).with_graceful_shutdown(stopped).await
 }
 
@@ -67,5 +74,5 @@ pub fn static_router() -> Router {
 /// Every guarded route with who may call it, and the router that serves them.
 pub fn table(app: App) -> (Vec<routes::Route>, Router<App>) {
     let routes = routes::Routes::new(app);
-    pages::routes(routes).finish()
+    api::routes(pages::routes(routes)).finish()
 }

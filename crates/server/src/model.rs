@@ -62,7 +62,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_choice_comes_back_and_other_secrets_stay_out_of_reach() {
-        let store = Store::in_memory().await.expect("a store");
+        let store = store::testing::sqlite().await;
         assert_eq!(get(&store).await.expect("read"), None);
         let chosen = ModelSettings {
             provider: Provider::Ollama,

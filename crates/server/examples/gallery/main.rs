@@ -53,7 +53,6 @@ fn render(page: &str, state: &str) -> Option<Result<String, askama::Error>> {
 pub const PAGES: &[(&str, &[&str])] = &[
     ("today", &["full", "empty", "calm"]),
     ("board", &["full", "empty", "long"]),
-    ("map", &["full", "empty"]),
     ("sprints", &["full", "empty"]),
     ("brief", &["full", "error"]),
     ("concepts", &["full", "empty", "long"]),
@@ -62,9 +61,6 @@ pub const PAGES: &[(&str, &[&str])] = &[
     ("launch", &["full", "empty", "blocked"]),
     ("review", &["full", "empty", "calm"]),
     ("post-mortem", &["full", "empty"]),
-    ("library", &["full", "empty"]),
-    ("data", &["full", "empty"]),
-    ("settings", &["brand", "model", "people", "keys", "audit"]),
 ];
 
 async fn show(Path((page, state)): Path<(String, String)>) -> Response {

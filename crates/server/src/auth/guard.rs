@@ -186,7 +186,8 @@ async fn demo_owner(app: &App) -> Result<Option<UserRow>, store::StoreError> {
     };
     if !app.has_users().await? {
         let mut tx = app.store().begin().await?;
-        let made = store::users::create_owner(&mut tx, "you@demo.example", "Demo owner", "no password", app.now()).await;
+        let made =
+            store::users::create_owner(&mut tx, "you@demo.example", "Demo owner", "no password", app.now()).await;
         match made {
             Ok(_) => tx.commit().await?,
             // Two first requests at once: the other one made them.

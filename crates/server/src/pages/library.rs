@@ -86,12 +86,8 @@ fn labels(prompts: &[PromptView], shown: Option<&str>) -> Vec<Tab> {
     let mut names: Vec<&String> = prompts.iter().flat_map(|view| &view.prompt.labels).collect();
     names.sort();
     names.dedup();
-    let all = Tab {
-        href: "/library".into(),
-        label: "All".into(),
-        count: prompts.len().to_string(),
-        on: shown.is_none(),
-    };
+    let all =
+        Tab { href: "/library".into(), label: "All".into(), count: prompts.len().to_string(), on: shown.is_none() };
     let tabs = names.into_iter().map(|name| Tab {
         href: format!("/library?label={}", crate::auth::cookies::encode(name)),
         label: name.clone(),
@@ -252,7 +248,8 @@ fn evidence(usage: &Usage) -> String {
         return "No drafts yet".into();
     }
     let drafts = view::plural(usage.drafts as i64, "draft", "drafts");
-    let kept = usage.kept_percent.map_or(String::new(), |percent| format!(", {percent}\u{a0}% of lines kept unchanged"));
+    let kept =
+        usage.kept_percent.map_or(String::new(), |percent| format!(", {percent}\u{a0}% of lines kept unchanged"));
     format!("{drafts}, {} approved{kept}", view::count(usage.approved as i64))
 }
 
@@ -274,13 +271,7 @@ impl PromptForm {
     }
 
     fn into_draft(self) -> PromptDraft {
-        PromptDraft {
-            name: self.name,
-            labels: self.labels,
-            note: self.note,
-            body: self.body,
-            markdown: String::new(),
-        }
+        PromptDraft { name: self.name, labels: self.labels, note: self.note, body: self.body, markdown: String::new() }
     }
 }
 
@@ -324,9 +315,10 @@ pub async fn write(
     let before = view.versions.last().map_or(0, |newest| newest.version.version);
     let saved = library::save(&desk.ctx, &view.prompt.name, &form.label_list(), &form.note, &form.body).await;
     match saved.map_err(Problem::from) {
-        Ok(version) if version.version == before => {
-            Ok(html::done(&format!("/library/{id}"), "The text is the same, so there is no new version. Labels are saved."))
-        }
+        Ok(version) if version.version == before => Ok(html::done(
+            &format!("/library/{id}"),
+            "The text is the same, so there is no new version. Labels are saved.",
+        )),
         Ok(version) => Ok(html::done(&format!("/library/{id}"), &format!("Version {} is saved.", version.version))),
         Err(problem) if matches!(problem.code, Code::Conflict | Code::Invalid) => {
             let draft = Some(form.into_draft());
@@ -356,7 +348,9 @@ pub async fn import(
             let to = format!("/library/{}", version.prompt_id);
             Ok(html::done(&to, &format!("It is on the shelf as version {}.", version.version)))
         }
-        Err(problem) => unsaved(&desk, problem, PromptDraft { markdown: form.markdown, ..PromptDraft::default() }).await,
+        Err(problem) => {
+            unsaved(&desk, problem, PromptDraft { markdown: form.markdown, ..PromptDraft::default() }).await
+        }
     }
 }
 

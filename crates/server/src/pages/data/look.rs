@@ -37,9 +37,9 @@ pub fn sources(preview: &Preview) -> Vec<views::Choice> {
         choices.push(views::Choice::new("", "Choose…", true));
     }
     let known = SOURCES.iter();
-    choices.extend(known.map(|(source, label)| {
-        views::Choice::new(source.as_str(), *label, preview.source == Some(*source))
-    }));
+    choices.extend(
+        known.map(|(source, label)| views::Choice::new(source.as_str(), *label, preview.source == Some(*source))),
+    );
     choices
 }
 
@@ -57,13 +57,23 @@ fn field_map(field: &Field, kind: FileKind, preview: &Preview) -> views::FieldMa
         Need::OneOf(group) => !has_one_of(group, kind, preview),
     };
     let mut columns = vec![views::Choice::new("", "Not in this file", read.is_none())];
-    columns.extend(preview.header.iter().filter(|name| !name.trim().is_empty()).map(|name| {
-        views::Choice::new(name.as_str(), name.as_str(), read == Some(name.as_str()))
-    }));
+    columns.extend(
+        preview
+            .header
+            .iter()
+            .filter(|name| !name.trim().is_empty())
+            .map(|name| views::Choice::new(name.as_str(), name.as_str(), read == Some(name.as_str()))),
+    );
     if let Some(literal) = read.filter(|read| !preview.header.iter().any(|name| name == read)) {
         columns.push(views::Choice::new(literal, format!("Always “{literal}”"), true));
     }
-    views::FieldMap { name: field.name.into(), label: field.about.into(), columns, needed, missing: needed && read.is_none() }
+    views::FieldMap {
+        name: field.name.into(),
+        label: field.about.into(),
+        columns,
+        needed,
+        missing: needed && read.is_none(),
+    }
 }
 
 fn has_one_of(group: &'static str, kind: FileKind, preview: &Preview) -> bool {

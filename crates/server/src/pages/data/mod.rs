@@ -195,10 +195,8 @@ pub async fn decide(
         uploads::discard(&app, &key).await?;
         return Ok(html::done("/data", &format!("{} is discarded. Nothing was imported.", upload.name)));
     }
-    let wanted: Vec<(String, String)> = pairs
-        .iter()
-        .filter_map(|(name, value)| Some((name.strip_prefix("map.")?.to_owned(), value.clone())))
-        .collect();
+    let wanted: Vec<(String, String)> =
+        pairs.iter().filter_map(|(name, value)| Some((name.strip_prefix("map.")?.to_owned(), value.clone()))).collect();
     let source = value("source").and_then(|word| word.parse().ok());
     upload.choice = look::decide(&uploads::head(&app, &upload).await?, source, &wanted);
     uploads::write(&app, &upload).await?;

@@ -36,7 +36,11 @@ pub fn result(report: &ImportReport, would: bool) -> ImportResult {
         state,
         tone,
         span: report.span.map_or(String::new(), |span| {
-            if span.from == span.to { view::day(span.from) } else { format!("{} to {}", view::day(span.from), view::day(span.to)) }
+            if span.from == span.to {
+                view::day(span.from)
+            } else {
+                format!("{} to {}", view::day(span.from), view::day(span.to))
+            }
         }),
         rows,
         money: money(report),
@@ -153,7 +157,8 @@ fn number(number: &Number) -> GateNumber {
     GateNumber {
         value: view::count(number.value),
         label: number.label.into(),
-        needs: wanted.map_or(String::new(), |wanted| format!("ready from {}", view::count(number.ready_from.unwrap_or(wanted)))),
+        needs: wanted
+            .map_or(String::new(), |wanted| format!("ready from {}", view::count(number.ready_from.unwrap_or(wanted)))),
         enough: wanted.is_none(),
     }
 }

@@ -125,7 +125,8 @@ impl Draft {
     /// The stream; numbers that cannot be read are mistakes. What the numbers may be is judged by the use case.
     pub(super) fn stream(&self, currency: Currency) -> Result<Stream, Vec<FieldError>> {
         let mut mistakes = Vec::new();
-        let stages = self.rows.iter().enumerate().map(|(index, row)| row.stage(index, currency, &mut mistakes)).collect();
+        let stages =
+            self.rows.iter().enumerate().map(|(index, row)| row.stage(index, currency, &mut mistakes)).collect();
         if mistakes.is_empty() { Ok(Stream { stages }) } else { Err(mistakes) }
     }
 
@@ -294,10 +295,7 @@ mod tests {
         draft.rows[1].today[1] = "2,5".into();
         let mistakes = draft.stream(eur).unwrap_err();
         let view = draft.view(&mistakes, String::new(), eur);
-        assert_eq!(
-            view.problems,
-            ["Assets, hands-on, h: “forty” is not a number; write one such as 2.5."]
-        );
+        assert_eq!(view.problems, ["Assets, hands-on, h: “forty” is not a number; write one such as 2.5."]);
         assert!(!view.stages[1].today[0].problem.is_empty() && view.stages[1].today[1].problem.is_empty());
     }
 }

@@ -27,11 +27,11 @@ use form::Draft;
 
 /// The routes of these pages.
 pub fn routes(routes: Routes) -> Routes {
-    routes
-        .get("/map", Access::VIEW, show)
-        .post("/map", Access::EDIT, save)
-        .get("/map/edit", Access::EDIT, edit)
-        .get("/map/export.toml", Access::VIEW, export)
+    routes.get("/map", Access::VIEW, show).post("/map", Access::EDIT, save).get("/map/edit", Access::EDIT, edit).get(
+        "/map/export.toml",
+        Access::VIEW,
+        export,
+    )
 }
 
 /// `GET /map`
@@ -181,7 +181,8 @@ fn headline(today: &Figures, redesign: &Figures) -> String {
 }
 
 fn stats(today: &Figures, redesign: &Figures, money: &dyn Fn(i64) -> String) -> Vec<Stat> {
-    let stat = |label: &str, value: String, note: String| Stat { label: label.into(), value, note, href: String::new() };
+    let stat =
+        |label: &str, value: String, note: String| Stat { label: label.into(), value, note, href: String::new() };
     let flow = |figures: &Figures| figures.flow_efficiency.map_or("–".into(), view::percent);
     let hours = |figures: &Figures| format!("{} h", view::decimal(figures.hands_on_hours));
     let days = |figures: &Figures| format!("{} d", view::decimal(figures.lead_time_days));
@@ -251,6 +252,3 @@ fn measured_line(time: &StageTime) -> MeasuredLine {
         actions: time.actions.to_string(),
     }
 }
-
-
-

@@ -40,6 +40,3 @@ fn page(desk: &Desk, view: SettingsView) -> Page {
     let status = if view.problem.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     html::page_with(status, &SettingsPage { frame, view })
 }
-
-
-

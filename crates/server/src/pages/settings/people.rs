@@ -129,7 +129,9 @@ async fn make_link(
     }
     let (user, host) = email.split_once('@').unwrap_or_default();
     if user.is_empty() || host.is_empty() || email.contains(char::is_whitespace) {
-        return Err(Problem::invalid(format!("`{email}` is not an e-mail address; write one such as ann@shop.example.")));
+        return Err(Problem::invalid(format!(
+            "`{email}` is not an e-mail address; write one such as ann@shop.example."
+        )));
     }
     let (now, token) = (app.now(), app.token());
     let mut tx = app.store().begin().await?;

@@ -1,0 +1,61 @@
+//! The JSON API under `/api/v1`: the same use cases as the pages, for programs with a key.
+
+mod openapi;
+mod sprints;
+mod state;
+
+use axum::{
+    extract::{FromRequest, Request, rejection::JsonRejection},
+    response::{IntoResponse, Response},
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{App, auth::access::Access, problem::Problem, routes::Routes};
+
+/// All routes of the API.
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .get("/api/v1/openapi.json", Access::Public, openapi::json)
+        .get("/help/api", Access::Public, openapi::page)
+        .get("/api/v1/me", Access::VIEW, state::me)
+        .get("/api/v1/today", Access::VIEW, state::today)
+        .get("/api/v1/doctor", Access::VIEW, state::doctor)
+        .get("/api/v1/jobs/{id}", Access::VIEW, state::job)
+        .get("/api/v1/sprints", Access::VIEW, sprints::list)
+        .post("/api/v1/sprints", Access::EDIT, sprints::create)
+        .get("/api/v1/sprints/{n}", Access::VIEW, sprints::get)
+        .put("/api/v1/sprints/{n}/brief", Access::EDIT, sprints::put_brief)
+        .get("/api/v1/sprints/{n}/concepts", Access::VIEW, sprints::concepts)
+        .post("/api/v1/sprints/{n}/concepts", Access::EDIT, sprints::draft_concepts)
+        .post("/api/v1/concepts/{id}/pick", Access::EDIT, sprints::pick)
+        .get("/api/v1/sprints/{n}/drafts", Access::VIEW, sprints::drafts)
+        .get("/api/v1/sprints/{n}/checks", Access::VIEW, sprints::checks)
+        .post("/api/v1/sprints/{n}/export", Access::APPROVE, sprints::export)
+        .get("/api/v1/sprints/{n}/changes", Access::VIEW, sprints::changes)
+        .get("/api/v1/sprints/{n}/reviews", Access::VIEW, sprints::reviews)
+        .post("/api/v1/sprints/{n}/reviews", Access::EDIT, sprints::review)
+        .get("/api/v1/sprints/{n}/post-mortem", Access::VIEW, sprints::post_mortem)
+}
+
+/// What an API handler answers.
+type Answer = Result<Response, Problem>;
+
+/// An answer as JSON.
+fn json(value: &impl Serialize) -> Answer {
+    Ok(axum::Json(value).into_response())
+}
+
+/// A JSON body whose mistakes are answered as a [`Problem`].
+struct Body<T>(T);
+
+impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        match axum::Json::<T>::from_request(request, app).await {
+            Ok(axum::Json(value)) => Ok(Body(value)),
+            Err(JsonRejection::JsonDataError(error)) => Err(Problem::invalid(error.body_text())),
+            Err(error) => Err(Problem::invalid(format!("The body is no JSON: {}", error.body_text()))),
+        }
+    }
+}
