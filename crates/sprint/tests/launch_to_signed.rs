@@ -12,7 +12,11 @@ use sprint::{
 };
 
 async fn drafted() -> Shop {
-    let shop = shop::open().await;
+    drafted_on(store::testing::sqlite().await).await
+}
+
+async fn drafted_on(store: store::Store) -> Shop {
+    let shop = shop::open_on(store).await;
     shop::everyday(&shop, launch_day().plus(-90), 90).await;
     studio::generate(&shop.ctx, shop.sprint, &Engine::Composer, &|_| {}).await.unwrap();
     shop
@@ -95,7 +99,18 @@ async fn every_check_blocks_what_it_is_for() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sprint_runs_from_export_to_a_signed_post_mortem() {
-    let shop = drafted().await;
+    to_the_end(drafted().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_sprint_runs_on_postgresql() {
+    match store::testing::postgres().await {
+        Some(store) => to_the_end(drafted_on(store).await).await,
+        None => eprintln!("skipped: FORTNIGHT_TEST_POSTGRES is not set"),
+    }
+}
+
+async fn to_the_end(shop: Shop) {
     let ctx = &shop.ctx;
     approve_all(ctx, &shop).await;
     let launch::Export::Done { launch, files, .. } = launch::export(ctx, shop.sprint).await.unwrap() else {
@@ -143,9 +158,6 @@ async fn a_sprint_runs_from_export_to_a_signed_post_mortem() {
             for proof in view.doc.lines.iter().flat_map(|line| &line.evidence) {
                 evidence::verify(&ctx.lake, proof).await.unwrap();
             }
-            eprintln!("{:#?}", view.doc.lines.iter().map(|l| (&l.sentence, &l.cause, &l.action)).collect::<Vec<_>>());
-            eprintln!("{:#?}", view.doc.figures.iter().map(|f| (&f.label, &f.value, &f.expected)).collect::<Vec<_>>());
-            eprintln!("{:#?}", view.doc.not_checked);
         }
     }
     let reviews = review::list(ctx, shop.sprint).await.unwrap();
@@ -175,7 +187,9 @@ async fn a_sprint_runs_from_export_to_a_signed_post_mortem() {
         evidence::verify(&ctx.lake, proof).await.unwrap();
     }
     assert_eq!(doc.actions.len(), 1, "what was accepted becomes an action");
-    eprintln!("{}", postmortem::markdown(&after, shop.sprint).await.unwrap());
+    let text = postmortem::markdown(&after, shop.sprint).await.unwrap();
+    assert!(text.contains("| Net revenue of the shop |") && text.contains("Not signed yet."), "{text}");
+    eprintln!("{text}");
 
     assert!(sprint::sprints::create(&after, "Next", None).await.is_err(), "not over an unsigned one");
     let words = postmortem::Words {

@@ -61,6 +61,9 @@ pub struct StageTime {
     pub days: f64,
     /// Things people did in it.
     pub steps: usize,
+    /// Hours somebody worked on it, by what was recorded (an estimate).
+    #[serde(default)]
+    pub hands_on_hours: f64,
 }
 
 /// What the daily reviews came to.

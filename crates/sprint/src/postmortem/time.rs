@@ -1,10 +1,10 @@
 //! Where the days went: stages as recorded, against the workflow map.
 
 use domain::{SprintId, sprint::SprintStage};
-use store::{activity, maps, sprints};
+use store::{activity, sprints};
 
 use super::doc::StageTime;
-use crate::{Context, SprintError, ask::days_in_words};
+use crate::{Context, SprintError, ask::days_in_words, map};
 
 const DAY_MS: f64 = 86_400_000.0;
 /// Stages in which the team makes something; being live is the flight's length, not work.
@@ -16,6 +16,7 @@ const MAKING: [SprintStage; 4] = [SprintStage::Brief, SprintStage::Concepts, Spr
 /// The store failed.
 pub(super) async fn stages(ctx: &Context, sprint: SprintId) -> Result<(Vec<StageTime>, String), SprintError> {
     let row = crate::sprints::get(ctx, sprint).await?;
+    let worked = map::stage_times(ctx, sprint).await?;
     let recorded = activity::of_sprint(&ctx.store, sprint).await?;
     let mut entered: Vec<(SprintStage, i64)> = vec![(SprintStage::Brief, row.created_at.0)];
     for entry in recorded.iter().filter(|entry| entry.verb == "sprint.stage") {
@@ -34,25 +35,24 @@ pub(super) async fn stages(ctx: &Context, sprint: SprintId) -> Result<(Vec<Stage
         if was_there {
             let steps =
                 recorded.iter().filter(|entry| entry.stage == Some(stage) && entry.verb != "sprint.stage").count();
-            times.push(StageTime { stage: stage.label().to_owned(), days: ms as f64 / DAY_MS, steps });
+            let hands_on_hours = worked.iter().find(|time| time.stage == stage).map_or(0.0, |time| time.hands_on_hours);
+            times.push(StageTime { stage: stage.label().to_owned(), days: ms as f64 / DAY_MS, steps, hands_on_hours });
         }
     }
     let making: Vec<&str> = MAKING.iter().map(|stage| stage.label()).collect();
     let to_launch: f64 = times.iter().filter(|time| making.contains(&time.stage.as_str())).map(|time| time.days).sum();
-    let sentence = match maps::current(&ctx.store).await? {
-        Some(map) => {
-            let stream = map.stream;
-            format!(
-                "From brief to live it took {}; the workflow map says {} working days today and {} redesigned, review and learning included.",
-                days_in_words(to_launch),
-                format_args!("{:.1}", stream.lead_time_days()),
-                format_args!("{:.1}", stream.redesigned().lead_time_days())
-            )
-        }
-        None => {
-            format!("From brief to live it took {}. Fill in the workflow map to compare.", days_in_words(to_launch))
-        }
-    };
+    let hours: f64 = times.iter().map(|time| time.hands_on_hours).sum();
+    let view = map::show(ctx).await?;
+    let whose = if view.is_template { "The built-in workflow map" } else { "The workflow map" };
+    let sentence = format!(
+        "From brief to live it took {}, and about {hours:.1} hours of work by what was recorded here. {whose} says {:.1} \
+         working days and {:.0} hours today, {:.1} days and {:.0} hours redesigned, review and learning included.",
+        days_in_words(to_launch),
+        view.today.lead_time_days,
+        view.today.hands_on_hours,
+        view.redesign.lead_time_days,
+        view.redesign.hands_on_hours
+    );
     Ok((times, sentence))
 }
 
@@ -61,9 +61,9 @@ pub(super) async fn stages(ctx: &Context, sprint: SprintId) -> Result<(Vec<Stage
 /// # Errors
 /// The store failed.
 pub(super) async fn direct_cost_minor(ctx: &Context) -> Result<Option<i64>, SprintError> {
-    let map = maps::current(&ctx.store).await?;
-    let sum: i64 = map.map_or(0, |map| map.stream.stages.iter().map(|stage| stage.cost_minor).sum());
-    Ok((sum > 0).then_some(sum))
+    let view = map::show(ctx).await?;
+    let sum = view.today.cost_minor;
+    Ok((sum > 0 && !view.is_template).then_some(sum))
 }
 
 /// The sprint that was signed last before this one, if any.
