@@ -19,8 +19,8 @@ pub fn result(report: &ImportReport, would: bool) -> ImportResult {
     let mut rows = vec![
         stat("Rows read", count(report.rows_read), ""),
         stat("New", count(report.rows_taken), ""),
-        stat("Known already", count(report.rows_known), "counted once"),
-        stat("Revised", count(report.rows_revised), "newer export wins"),
+        stat("Known already", count(report.rows_known), if report.rows_known > 0 { "counted once" } else { "" }),
+        stat("Revised", count(report.rows_revised), if report.rows_revised > 0 { "newer export wins" } else { "" }),
     ];
     if report.rows_rejected > 0 {
         rows.push(stat("Rejected", count(report.rows_rejected), "see the reasons below"));
