@@ -44,6 +44,8 @@ pub struct PendingFile {
     pub read: String,
     /// Checking or importing now.
     pub job: Option<JobView>,
+    /// It is going in: nothing can be decided about it any more.
+    pub importing: bool,
     /// What an import would do.
     pub check: Option<ImportResult>,
     pub href: String,

@@ -109,6 +109,7 @@ async fn pending_file(app: &App, upload: &Upload) -> Result<PendingFile, Problem
         read: look::read(&preview),
         header: preview.header,
         rows: preview.rows,
+        importing: importing.as_ref().is_some_and(is_running),
         job: running.map(|job| work::job_view(job, &upload.name)),
         check,
         href: format!("/data/files/{}", upload.key),
