@@ -37,7 +37,12 @@ async fn main() {
     let snapshot = ctx.lake.snapshot(now).await.unwrap();
     let start = std::time::Instant::now();
     let frame = miners::Frame::load(&snapshot, brief.flight, brief.currency, &brief.products).await.unwrap().unwrap();
-    let found = miners::mine(&snapshot, &frame).await.unwrap();
+    let kept = folder.join(format!("found-{today}.json"));
+    let found: miners::Found = match std::fs::read_to_string(&kept) {
+        Ok(text) => serde_json::from_str(&text).unwrap(),
+        Err(_) => miners::mine(&snapshot, &frame).await.unwrap(),
+    };
+    std::fs::write(&kept, serde_json::to_string(&found).unwrap()).unwrap();
     eprintln!("mined {} opportunities in {:?}", found.opportunities.len(), start.elapsed());
     if arguments.iter().any(|argument| argument == "--opportunities") {
         for item in &found.opportunities {

@@ -7,13 +7,19 @@ use serde::Serialize;
 
 use crate::{Context, SprintError, evidence};
 
+mod lists;
+mod sentences;
+
+pub use lists::{Item, Lists, lists};
+pub use sentences::{DUE_DAYS, Sentence, sentences};
+
 /// Days of the headline: a week, so that weekdays cancel.
 pub const WINDOW_DAYS: i32 = 7;
 /// Days of the small chart.
 pub const CHART_DAYS: i32 = 28;
 /// Weeks of history that the expected range rests on.
 const HISTORY_WEEKS: i32 = 8;
-/// Share of weeks inside the expected range if nothing has changed.
+/// Share of days, and at least that of weeks, inside the expected range if nothing has changed.
 const COVERAGE: f64 = 0.9;
 
 /// What the shop came to in a window.
@@ -96,11 +102,20 @@ pub async fn read(ctx: &Context) -> Result<Option<Today>, SprintError> {
     let evidence_sql = sql.replace(&format!("DATE '{from}'"), &format!("DATE '{chart_from}'"));
     let daily_evidence = match days.is_empty() {
         true => return Ok(None),
-        false => evidence::from_row(&snapshot, "net revenue by day", evidence_sql.clone(), &snapshot.query(&evidence_sql).await?.first()?),
+        false => evidence::from_row(
+            &snapshot,
+            "net revenue by day",
+            evidence_sql.clone(),
+            &snapshot.query(&evidence_sql).await?.first()?,
+        ),
     };
     Ok(Some(Today {
         expected: expected_week(ctx, &history, now.days),
-        daily: days.into_iter().filter(|(day, _)| *day >= chart_from).map(|(day, net)| (day, ctx.money_from_micros(net))).collect(),
+        daily: days
+            .into_iter()
+            .filter(|(day, _)| *day >= chart_from)
+            .map(|(day, net)| (day, ctx.money_from_micros(net)))
+            .collect(),
         now,
         before,
         daily_evidence,
@@ -109,17 +124,17 @@ pub async fn read(ctx: &Context) -> Result<Option<Today>, SprintError> {
     }))
 }
 
-/// The sum of the daily ranges' middles, give or take the daily ranges' half widths as if days were independent.
+/// The sums of the daily ranges' ends: as wide as if all days moved together, so it holds at least as often as a
+/// day's range does.
 fn expected_week(ctx: &Context, history: &[DayValue], days: DayRange) -> Option<(Money, Money)> {
-    let (mut middle, mut below, mut above) = (0.0, 0.0, 0.0);
+    let (mut low, mut high) = (0.0, 0.0);
     for offset in 0..WINDOW_DAYS {
         let range = expected_range(history, days.from.plus(offset), COVERAGE)?;
-        middle += range.mid;
-        below += (range.mid - range.low).powi(2);
-        above += (range.high - range.mid).powi(2);
+        low += range.low;
+        high += range.high;
     }
     let money = |micros: f64| ctx.money_from_micros(micros.max(0.0).round() as i64);
-    Some((money(middle - below.sqrt()), money(middle + above.sqrt())))
+    Some((money(low), money(high)))
 }
 
 async fn window(ctx: &Context, snapshot: &Snapshot, days: DayRange) -> Result<Window, SprintError> {

@@ -9,6 +9,8 @@ use super::candidate::Candidate;
 
 /// No two concepts of a sheet are more alike than this (character n-gram cosine of title, hook and insight).
 pub const MAX_SIMILARITY: f64 = 0.6;
+/// How far below the limit a candidate must stay when it joins: rarity weights shift a little as the sheet grows.
+const MARGIN: f64 = 0.07;
 /// Fewest angles of a full sheet.
 pub const MIN_ANGLES: usize = 6;
 /// Fewest segments of a full sheet, where the data has as many.
@@ -33,23 +35,27 @@ fn draw(seed: u64, what: &str) -> f64 {
     (u64::from_le_bytes(bytes) >> 11) as f64 / (1u64 << 53) as f64
 }
 
-/// Three bands by past revenue of the pool among all opportunities: 1, 0.7, 0.4. Bands, because a pool's past says in
-/// which league it plays and no more.
+/// Three bands by past revenue of the pool among the opportunities of its segment: 1, 0.7, 0.4. Bands, because a pool's
+/// past says in which league it plays and no more; within the segment, because "everybody active" always spent most.
 fn bands(candidates: &[Candidate<'_>]) -> Vec<f64> {
-    let mut values: Vec<i64> = candidates.iter().map(|candidate| candidate.item.pool.past_revenue_minor).collect();
-    values.sort_unstable();
-    let at = |share: usize| values.get(values.len() * share / 3).copied().unwrap_or(0);
-    let (low, high) = (at(1), at(2));
-    let band = |value: i64| {
-        if value >= high {
+    let mut values: BTreeMap<_, Vec<i64>> = BTreeMap::new();
+    for candidate in candidates {
+        values.entry(candidate.item.segment).or_default().push(candidate.item.pool.past_revenue_minor);
+    }
+    values.values_mut().for_each(|values| values.sort_unstable());
+    let band = |candidate: &Candidate<'_>| {
+        let Some(values) = values.get(&candidate.item.segment) else { return 0.4 };
+        let at = |third: usize| values.get(values.len() * third / 3).copied().unwrap_or(0);
+        let value = candidate.item.pool.past_revenue_minor;
+        if value >= at(2) {
             1.0
-        } else if value >= low {
+        } else if value >= at(1) {
             0.7
         } else {
             0.4
         }
     };
-    candidates.iter().map(|candidate| band(candidate.item.pool.past_revenue_minor)).collect()
+    candidates.iter().map(band).collect()
 }
 
 /// How alike two candidates are by what they are about, 0 to 1.
@@ -81,13 +87,15 @@ pub(super) fn select<'c, 'o>(
         .map(|(candidate, band)| 0.5 * band + 0.25 * candidate.item.strength + 0.25 * draw(seed, &candidate.title))
         .collect();
     let segments: BTreeSet<_> = candidates.iter().map(|candidate| candidate.item.segment).collect();
+    let products: BTreeSet<&String> = candidates.iter().flat_map(|candidate| &candidate.product_ids).collect();
     let angles: BTreeSet<_> = candidates.iter().map(|candidate| candidate.angle).collect();
     let wanted_segments = MIN_SEGMENTS.max(segments.len().min(count)).min(segments.len());
     let wanted_angles = (MIN_ANGLES + 2).min(angles.len());
     let mut rules = Rules {
         per_segment: count.div_ceil(segments.len().max(1)).max(3) + 1,
         per_angle: count.div_ceil(MIN_ANGLES).max(2),
-        per_product: 2,
+        // A shop of nine products tells several stories about each; one of a thousand need not.
+        per_product: (2 * count).div_ceil(products.len().max(1)).max(2),
         discounts: count / DISCOUNT_SHARE,
         ..Rules::default()
     };
@@ -106,7 +114,11 @@ pub(super) fn select<'c, 'o>(
         };
         let marginal = |index: usize| {
             let nearest = chosen.iter().map(|other| sameness(&candidates[index], other.candidate)).fold(0.0, f64::max);
-            0.55 * relevance[index] - 0.45 * nearest
+            // Each further concept for the same people or by the same argument is worth a little less.
+            let candidate = &candidates[index];
+            let crowd = rules.segments.get(&candidate.item.segment).copied().unwrap_or(0) as f64 * 0.07
+                + rules.angles.get(&candidate.angle).copied().unwrap_or(0) as f64 * 0.05;
+            0.55 * relevance[index] - 0.45 * nearest - crowd
         };
         let mut ranked: Vec<(f64, usize)> =
             alive.iter().filter(must_be_new).map(|index| (marginal(*index), *index)).collect();
@@ -145,16 +157,21 @@ fn unlike(candidate: &Candidate<'_>, chosen: &[Chosen<'_, '_>], rules: &Rules, s
             texts.push(text(candidate, insight));
             let vectors = Vectors::new(&texts);
             let last = texts.len() - 1;
-            titles_differ && (0..last).all(|other| vectors.cosine(other, last) <= MAX_SIMILARITY - 0.02)
+            titles_differ && (0..last).all(|other| rounded(vectors.cosine(other, last)) <= MAX_SIMILARITY - MARGIN)
         })
         .cloned()
+}
+
+/// To a millionth: sums over sparse vectors come in any order, and the same arguments must give the same sheet.
+fn rounded(cosine: f64) -> f64 {
+    (cosine * 1e6).round() / 1e6
 }
 
 /// Similarities of a sheet's texts: the largest of all pairs.
 pub fn largest_similarity(texts: &[String]) -> f64 {
     let vectors = Vectors::new(texts);
     let pairs = (0..texts.len()).flat_map(|a| (a + 1..texts.len()).map(move |b| (a, b)));
-    pairs.map(|(a, b)| vectors.cosine(a, b)).fold(0.0, f64::max)
+    pairs.map(|(a, b)| rounded(vectors.cosine(a, b))).fold(0.0, f64::max)
 }
 
 /// What always holds, and what was used up.

@@ -8,7 +8,7 @@ use writer::names;
 use crate::{calendar, miners::Opportunity};
 
 /// Names longer than this are shortened where a shorter one still names the thing.
-const NAME_CHARS: usize = 34;
+const NAME_CHARS: usize = 38;
 
 /// Words by the name they have in phrases.
 pub(super) type Words = BTreeMap<&'static str, String>;
@@ -33,6 +33,12 @@ pub(super) fn stretch(days: f64) -> String {
         76..=700 => format!("about {} months", (days / 30.44).round()),
         _ => format!("about {} years", (days / 365.25).round()),
     }
+}
+
+/// A rhythm as people say it: `9 days`, `5 weeks or so`.
+fn every(days: f64) -> String {
+    let text = stretch(days);
+    text.strip_prefix("about ").map_or(text.clone(), |rest| format!("{rest} or so"))
 }
 
 fn count(value: f64) -> String {
@@ -90,6 +96,7 @@ pub(super) fn words(item: &Opportunity, brief: &Brief, offer: Option<usize>) -> 
     seasons(&mut words, item, brief);
     if let Some(offer) = offer.and_then(|index| brief.offers.get(index)) {
         words.insert("offer", capital(&offer.label));
+        words.insert("offer_l", offer.label.clone());
         words.insert("ends", day(offer.ends_on));
     }
     words.insert("from", day(brief.flight.from));
@@ -130,6 +137,9 @@ fn numbers(words: &mut Words, item: &Opportunity, brief: &Brief) {
             words.insert(word, stretch(value));
         }
     }
+    if let Some(gap) = n("gap_days") {
+        words.insert("every", every(gap));
+    }
     if let Some(before) = n("orders_before") {
         words.insert("before", count(before));
         if before >= 3.0 {
@@ -160,10 +170,50 @@ fn numbers(words: &mut Words, item: &Opportunity, brief: &Brief) {
     {
         words.insert("stock", count(stock as f64));
     }
-    if let Some(fact) = brief.facts.iter().map(|fact| fact.trim()).find(|fact| !fact.is_empty()) {
+    if let Some(fact) = brief.facts.iter().map(|fact| fact.trim()).find(|fact| is_about_making(fact)) {
         let stop = if fact.ends_with(['.', '!', '?']) { "" } else { "." };
         words.insert("fact", format!("{}{stop}", capital(fact)));
     }
+}
+
+/// Whether a fact of the brief is about how things are made, so that it can carry an argument about craft; facts about
+/// delivery and returns cannot.
+fn is_about_making(fact: &str) -> bool {
+    const MAKING: [&str; 30] = [
+        "made",
+        "craft",
+        "hand-",
+        "handmade",
+        "woven",
+        "knit",
+        "glaze",
+        "poured",
+        "baked",
+        "brewed",
+        "roasted",
+        "organic",
+        "cotton",
+        "wool",
+        "linen",
+        "leather",
+        "ceramic",
+        "steel",
+        "wood",
+        "recycled",
+        "natural",
+        "vegan",
+        "tested",
+        "designed",
+        "printed",
+        "painted",
+        "sewn",
+        "grown",
+        "certified",
+        "ingredient",
+    ];
+    const NOT: [&str; 8] = ["deliver", "ship", "return", "refund", "packed", "parcel", "dispatch", "working day"];
+    let lower = fact.to_lowercase();
+    MAKING.iter().any(|word| lower.contains(word)) && !NOT.iter().any(|word| lower.contains(word))
 }
 
 fn seasons(words: &mut Words, item: &Opportunity, brief: &Brief) {

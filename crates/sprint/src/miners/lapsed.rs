@@ -1,6 +1,7 @@
 //! Lapsed high value: the fifth of customers who spent most, silent for more than 2.5 of their own usual gaps, by what
 //! they used to buy again and again.
 
+use domain::Day;
 use lake::Snapshot;
 
 use super::{Frame, KEEP, Mined, Miner, SegmentKind, from_rows, opportunity, silent, sql::*};
@@ -8,8 +9,8 @@ use crate::{SprintError, evidence};
 
 const COLUMNS: [&str; 4] = ["people", "past_micros", "silent_days", "gap_days"];
 
-fn lapsed(frame: &Frame) -> String {
-    let t = frame.until.epoch_days();
+fn lapsed(until: Day) -> String {
+    let t = until.epoch_days();
     format!(
         "WITH days AS (SELECT customer_id, CAST(day AS INT) AS d FROM order_lines \
            WHERE {SOLD} AND customer_id IS NOT NULL AND day < DATE '{until}' GROUP BY customer_id, day), \
@@ -21,12 +22,20 @@ fn lapsed(frame: &Frame) -> String {
          lapsed AS (SELECT customer_id, net, CAST({t} - last_d AS BIGINT) AS silent_days, \
            CAST((last_d - first_d) / (n - 1) AS BIGINT) AS gap_days FROM ranked WHERE fifth = 1 AND n >= 3 \
            AND ({t} - last_d) * (n - 1) * 2 > (last_d - first_d) * 5 AND {t} - last_d >= 30 AND {t} - last_d <= 540)",
-        until = frame.until
+    )
+}
+
+/// All of them, counted once. Columns `people`, `past_micros`, `silent_days` and `gap_days` (medians).
+pub fn total(until: Day) -> String {
+    format!(
+        "{} SELECT COUNT(*) AS people, COALESCE(SUM(net), 0) AS past_micros, MEDIAN(silent_days) AS silent_days, \
+         MEDIAN(gap_days) AS gap_days FROM lapsed",
+        lapsed(until)
     )
 }
 
 pub(super) async fn mine(snapshot: &Snapshot, frame: &Frame) -> Result<Mined, SprintError> {
-    let base = lapsed(frame);
+    let base = lapsed(frame.until);
     let discovery = format!(
         "SELECT * FROM ({base}, loved AS (SELECT l.customer_id, l.product_id FROM order_lines l \
            JOIN lapsed c ON c.customer_id = l.customer_id WHERE {SOLD} GROUP BY l.customer_id, l.product_id \
@@ -38,11 +47,7 @@ pub(super) async fn mine(snapshot: &Snapshot, frame: &Frame) -> Result<Mined, Sp
     let table = snapshot.query(&sql).await?;
     let about = (Miner::LapsedHighValue, SegmentKind::LapsedBest);
     let mut all = from_rows(snapshot, frame, about, &discovery, &COLUMNS, &table)?;
-    let sql = format!(
-        "{base} SELECT COUNT(*) AS people, COALESCE(SUM(net), 0) AS past_micros, MEDIAN(silent_days) AS silent_days, \
-         MEDIAN(gap_days) AS gap_days FROM lapsed"
-    );
-    let evidence = evidence::read(snapshot, Miner::LapsedHighValue.as_str(), sql).await?;
+    let evidence = evidence::read(snapshot, Miner::LapsedHighValue.as_str(), total(frame.until)).await?;
     let people = evidence::int(&evidence, "people");
     if !frame.is_narrow() && people >= super::MIN_PEOPLE && !all.is_empty() {
         let products = all.iter().take(3).map(|item| item.products[0].clone()).collect();

@@ -4,7 +4,7 @@
 //! known customers; a pool is counted, never forecast. Where data is thin a miner is silent and says what it lacks.
 
 mod frame;
-mod lapsed;
+pub mod lapsed;
 pub mod replenishment;
 mod rising;
 mod season;

@@ -4,13 +4,14 @@
 use lake::Snapshot;
 
 use super::{Frame, KEEP, Mined, Miner, SegmentKind, from_rows, silent, sql::*};
-use crate::SprintError;
+use crate::{SprintError, calendar};
 
 const WINDOW_DAYS: i32 = 28;
 const PRIOR_DAYS: i32 = 84;
 const SHRINK: f64 = 5.0;
 const MIN_ORDERS: i64 = 20;
 const MIN_INDEX: f64 = 1.5;
+const MIN_PRIOR: f64 = 8.0;
 const COLUMNS: [&str; 5] = ["orders_season", "orders_prior", "buyers_then", "people", "past_micros"];
 
 fn discovery(frame: &Frame) -> String {
@@ -51,6 +52,11 @@ pub(super) async fn mine(snapshot: &Snapshot, frame: &Frame) -> Result<Mined, Sp
     let table = snapshot.query(&sql).await?;
     let about = (Miner::SeasonAhead, SegmentKind::LastSeason);
     let mut all = from_rows(snapshot, frame, about, &discovery, &COLUMNS, &table)?;
+    // What hardly sold before was new then, not in season, unless its name ties it to a moment.
+    all.retain(|item| {
+        let prior = item.numbers.get("orders_prior").copied().unwrap_or(0.0);
+        prior >= MIN_PRIOR || calendar::tied_to(&item.products[0].title).is_some()
+    });
     for item in &mut all {
         let n = |key: &str| item.numbers.get(key).copied().unwrap_or(0.0);
         let usual = n("orders_prior") * f64::from(WINDOW_DAYS) / f64::from(PRIOR_DAYS);

@@ -158,3 +158,27 @@ pub fn brief(currency: Currency, flight: domain::DayRange) -> domain::sprint::Br
         carried_actions: Vec::new(),
     }
 }
+
+/// The rules of variety that every sheet keeps.
+pub fn assert_varied(concepts: &[domain::sprint::Concept], wanted: usize) {
+    assert_eq!(concepts.len(), wanted);
+    let ideas: HashSet<String> = concepts.iter().map(store::concepts::idea_key).collect();
+    assert_eq!(ideas.len(), wanted, "no two share product set, segment and angle");
+    let titles: HashSet<&str> = concepts.iter().map(|concept| concept.title.as_str()).collect();
+    assert_eq!(titles.len(), wanted);
+    let angles: HashSet<&str> = concepts.iter().map(|concept| concept.angle.as_str()).collect();
+    assert!(angles.len() >= sprint::concepts::MIN_ANGLES, "{angles:?}");
+    let segments: HashSet<&str> = concepts.iter().map(|concept| concept.segment.as_str()).collect();
+    assert!(segments.len() >= sprint::concepts::MIN_SEGMENTS, "{segments:?}");
+    let discounts = concepts.iter().filter(|concept| concept.is_discount_led()).count();
+    assert!(discounts * sprint::concepts::DISCOUNT_SHARE <= wanted, "{discounts} led by a discount");
+    let texts: Vec<String> = concepts.iter().map(sprint::concepts::text).collect();
+    let alike = sprint::concepts::largest_similarity(&texts);
+    assert!(alike <= sprint::concepts::MAX_SIMILARITY, "{alike}");
+    for concept in concepts {
+        let text = format!("{} {} {} {}", concept.title, concept.hook, concept.insight, concept.hypothesis);
+        assert!(!text.contains(['{', '}']), "{text}");
+        assert!(!text.contains("  ") && !text.contains("about about") && !text.contains("every about"), "{text}");
+        assert!(concept.pool.people >= sprint::miners::MIN_PEOPLE && !concept.evidence.is_empty());
+    }
+}

@@ -29,7 +29,7 @@ const LINES: [Line; 17] = [
         Education,
         Small,
         "How long does one lot last?",
-        "People who buy the {x} come back after {gap}. Where are you in that count?",
+        "People who buy the {x} buy {it} again after {gap}. Where are you in that count?",
     ),
     one(
         Education,
@@ -50,7 +50,12 @@ const LINES: [Line; 17] = [
         "You keep coming back for the {x}. Put one more in the basket for somebody who has none.",
     ),
     one(Craft, Medium, "The reason they reorder", "{fact} It is why the {x} {is} worth buying twice."),
-    one(Value, Small, "Pay less for what you buy anyway", "You were going to buy the {x} again. {offer} until {ends}."),
+    one(
+        Value,
+        Small,
+        "Pay less for what you buy anyway",
+        "You were going to buy the {x} again. {offer}, until {ends}.",
+    ),
     one(
         Urgency,
         Small,
@@ -61,7 +66,7 @@ const LINES: [Line; 17] = [
         Convenience,
         Medium,
         "One basket with everything that is due",
-        "Your usuals in one basket: {x}, {y}, {z}. Take out what you do not need yet.",
+        "What regulars restock, in one basket: {x}, {y}, {z}. Take out what you do not need yet.",
     ),
     wide(
         Belonging,
@@ -81,16 +86,16 @@ const LINES: [Line; 17] = [
         "The list you always forget",
         "There is a list of things you mean to reorder. We kept it for you.",
     ),
-    wide(Value, Small, "Your usuals, for a little less", "Everything you normally reorder, {offer} until {ends}."),
+    wide(Value, Small, "Your usuals, for a little less", "Everything you normally reorder. {offer}, until {ends}."),
 ];
 
 pub(super) const PHRASES: Phrases = Phrases {
     lines: &LINES,
     insights: &[
         "{repeaters} of the {buyers} people who ever bought the {x} came back for more, {gap} apart. {people} of them reach that point between {from} and {to}; they have spent {revenue} with you so far.",
-        "The {x} {has} a clock: regulars buy again every {gap}. For {people} of them it rings during this flight, and what they usually spend on it adds up to {usual}.",
-        "Between {from} and {to}, {people} regulars come to their usual reorder day for the {x}. They are worth knowing: {revenue} in past orders, and {gap} between two of these.",
-        "Nobody has to be convinced here: {people} people who already reorder the {x} are due in these two weeks, at {usual} for their usual quantity.",
+        "The {x} {has} a clock: regulars buy again every {every}. For {people} of them it rings during this flight, and what they usually spend on it adds up to {usual}.",
+        "Between {from} and {to}, {people} regulars come to their usual reorder day for the {x}. They are worth knowing: {revenue} in past orders, and {gap} from one order of it to the next.",
+        "Nobody has to be convinced here: {people} people who already reorder the {x} are due in these two weeks, with {usual} to spend if they order what they usually do.",
     ],
     wide_insights: &[
         "{people} regulars have {reorders} reorders falling due between {from} and {to}. At what each of them usually spends on those products, that is {usual}.",

@@ -59,12 +59,12 @@ const LINES: [Line; 17] = [
         "Remember why you chose it",
         "{fact} You knew that when you bought the {x}. A reminder, in case it is needed.",
     ),
-    one(Value, Small, "A reason to come back, with a date on it", "Come back to the {x}: {offer} until {ends}."),
+    one(Value, Small, "A reason to come back, with a date on it", "Come back to the {x}: {offer_l}, until {ends}."),
     one(
         Urgency,
         Small,
         "The invitation with an end",
-        "You know the {x}. Now there is a date: {offer}, and it is over on {ends}.",
+        "You know the {x}. Now there is a date: {offer_l}, over on {ends}.",
     ),
     wide(
         Belonging,
@@ -88,7 +88,7 @@ const LINES: [Line; 17] = [
         Convenience,
         Small,
         "Your usual, kept warm",
-        "Your last basket is still on file: {x}, {y}, {z}. Say the word.",
+        "Still on the shelf, where regulars like you find them: {x}, {y}, {z}. Say the word.",
     ),
     wide(
         SocialProof,
@@ -96,20 +96,20 @@ const LINES: [Line; 17] = [
         "What other regulars moved on to",
         "The people who used to order what you ordered buy this now.",
     ),
-    wide(Value, Small, "A welcome back worth opening", "For customers who carried us: {offer} until {ends}."),
+    wide(Value, Small, "A welcome back worth opening", "For customers who carried us: {offer_l}, until {ends}."),
 ];
 
 pub(super) const PHRASES: Phrases = Phrases {
     lines: &LINES,
     insights: &[
-        "{people} of your best customers bought the {x} again and again and ordered something every {gap}. They have been silent for {silent}; before that they spent {revenue}.",
+        "{people} of your best customers bought the {x} again and again and ordered something every {every}. They have been silent for {silent}; before that they spent {revenue}.",
         "A best customer who loves the {x} is usually back within {gap}. For {people} of them it has been {silent}, and {revenue} of past orders went quiet with them.",
         "Among your top fifth, {people} fans of the {x} broke their own rhythm: {gap} between orders, now {silent} of nothing. What they had spent until then: {revenue}.",
         "{revenue} came from {people} people who used to restock the {x}. Their usual gap is {gap}; the present one is {silent}.",
     ],
     wide_insights: &[
-        "{people} customers from your top fifth ordered every {gap} and then stopped; the silence has lasted {silent}. They have spent {revenue} with you.",
-        "Your top fifth has {people} empty chairs: people who came every {gap} and have not been seen for {silent}. Past orders: {revenue}.",
+        "{people} customers from your top fifth ordered every {every} and then stopped; the silence has lasted {silent}. They have spent {revenue} with you.",
+        "Your top fifth has {people} empty chairs: people who came every {every} and have not been seen for {silent}. Past orders: {revenue}.",
     ],
-    hypothesis: "If they are addressed as the regulars they were, some of the {people} silent customers order within the flight; in their silence so far they did not. This works {belief}. Read in {kpi}.",
+    hypothesis: "If they are addressed as the regulars they were, some of the {people} order again within the flight, after {silent} of not doing so, {belief}. Read in {kpi}.",
 };

@@ -34,18 +34,8 @@ const LINES: [Line; 11] = [
         "{people} people joined us through the {x} this season. There is room.",
     ),
     one(Craft, Medium, "The first thing to know about us", "{fact} The {x} {is} the quickest way to see it."),
-    one(
-        Value,
-        Small,
-        "A first order with a soft landing",
-        "Never ordered here? Try the {x} with {offer}, until {ends}.",
-    ),
-    one(
-        Urgency,
-        Small,
-        "First order, last day {ends}",
-        "{offer} for a first order of the {x}; the last day is {ends}.",
-    ),
+    one(Value, Small, "A first order with a soft landing", "Never ordered here? Try the {x}. {offer}, until {ends}."),
+    one(Urgency, Small, "First order, last day {ends}", "Begin with the {x}. {offer}; the last day is {ends}."),
 ];
 
 pub(super) const PHRASES: Phrases = Phrases {

@@ -65,9 +65,9 @@ const LINES: [Line; 18] = [
         Value,
         Small,
         "The second order costs less",
-        "You have paid full price for the {x}. Your second order: {offer} until {ends}.",
+        "You have paid full price for the {x}. Your second order: {offer_l}, until {ends}.",
     ),
-    one(Urgency, Small, "One date to make it two", "{offer} ends on {ends}. A good day to make your one order two."),
+    one(Urgency, Small, "One date to make it two", "{offer}, until {ends}. A good day to make your one order two."),
     wide(Belonging, Medium, "The second date", "We met once and it went well, we thought. Dinner again?"),
     wide(
         SocialProof,
@@ -91,7 +91,7 @@ const LINES: [Line; 18] = [
         Value,
         Small,
         "Thank you for the first, help with the second",
-        "{offer} on your second order, until {ends}. Then we are no longer strangers.",
+        "Your second order: {offer_l}, until {ends}. After that we are no longer strangers.",
     ),
 ];
 

@@ -63,15 +63,15 @@ const LINES: [Line; 18] = [
         Novelty,
         Small,
         "The aisle they never walked",
-        "You found the {x}. You walked past the {y}. Most people who stop once, stop twice.",
+        "You found the {x}. Next to it stood the {y}; have a look at what you walked past.",
     ),
     one(Craft, Medium, "Made to stand together", "{fact} True of the {x}, true of the {y}."),
-    one(Value, Small, "The second piece costs less", "You have the {x}. Take the {y} with {offer}, until {ends}."),
+    one(Value, Small, "The second piece costs less", "You have the {x}. Add the {y}: {offer_l}, until {ends}."),
     one(
         Urgency,
         Small,
         "Complete the set by {ends}",
-        "{offer} ends on {ends}: long enough to put the {y} next to your {x}.",
+        "{offer}, until {ends}: long enough to put the {y} next to your {x}.",
     ),
 ];
 
@@ -79,9 +79,9 @@ pub(super) const PHRASES: Phrases = Phrases {
     lines: &LINES,
     insights: &[
         "{share} of the baskets with the {x} also hold the {y}: {lift} times what chance would give. {people} people bought the {x} in the past year and never the {y}; they have spent {revenue}.",
-        "The {x} and the {y} shared {both} baskets in a year. Still, {people} owners of the one have never bought the other, and they are good for {revenue} of past orders.",
+        "The {x} and the {y} shared {both} baskets in a year. Still, {people} owners of the one have never bought the other. They have spent {revenue} with you.",
         "Customers made this pair themselves: {lift} times more often in one basket than chance. The open half: {people} people with the {x} but without the {y}.",
-        "{people} people own the {x} and not the {y}, although {share} of baskets take both. {revenue} is what these people have spent so far.",
+        "{people} people own the {x} and not the {y}, although {share} of baskets with the one hold the other. {revenue} is what these people have spent so far.",
     ],
     wide_insights: &[],
     hypothesis: "If they see the two side by side, more of the {people} owners of the one buy the other in the flight than did in the fortnight before, {belief}. Read in {kpi}.",

@@ -58,7 +58,7 @@ const LINES: [Line; 16] = [
     ),
     one(Craft, Medium, "Look closer at the {x}", "{fact} Look closely at the {x} and you will see it."),
     one(Convenience, Small, "Add it to the usual", "Next time you order your usual, let the {x} come along."),
-    one(Value, Small, "Try the newcomer for less", "Curious about the {x}? {offer} until {ends}."),
+    one(Value, Small, "Try the newcomer for less", "Curious about the {x}? {offer}, until {ends}."),
     one(
         Urgency,
         Small,
@@ -69,7 +69,7 @@ const LINES: [Line; 16] = [
         Urgency,
         Small,
         "Curious until {ends}",
-        "{offer} on the {x}, until {ends}. After that you pay for having waited.",
+        "Still thinking about the {x}? {offer}, until {ends}. After that it is full price.",
     ),
 ];
 
@@ -77,7 +77,7 @@ pub(super) const PHRASES: Phrases = Phrases {
     lines: &LINES,
     insights: &[
         "The {x} went from {before} orders to {now} in four weeks, while the shop as a whole went from {shop_before} to {shop_now}. {people} customers who bought in the last half year have never had {it}.{grown}",
-        "{buyers_now} people bought the {x} in the last four weeks, and it was in {now} of {shop_now} orders. The other {people} active customers have spent {revenue} and do not know {it} yet.",
+        "{buyers_now} people bought the {x} in the last four weeks, in {now} of {shop_now} orders. The other {people} active customers have spent {revenue} and do not know {it} yet.",
         "Four weeks ago nobody had ordered the {x}; {now} orders have since. That leaves {people} active customers who have not met {it}.{fresh}",
         "The {x} {is} gaining faster than the shop: {now} orders against {before} in the four weeks before. {people} active customers are untouched by it so far.{grown}",
     ],

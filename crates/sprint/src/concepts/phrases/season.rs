@@ -21,7 +21,7 @@ const LINES: [Line; 18] = [
         Season,
         Small,
         "Before everybody else remembers",
-        "Last year the {x} sold {index} times the usual in these weeks. You know that. The others do not yet.",
+        "Last year the {x} sold at {index} times {its} usual pace in these weeks. You know that. The others do not yet.",
     ),
     one(
         Gift,
@@ -39,7 +39,7 @@ const LINES: [Line; 18] = [
     one(
         SocialProof,
         Medium,
-        "What everybody bought last November{november}",
+        "What sold last November{november}",
         "Last November it was the {x}. We counted: {season_orders} orders.",
     ),
     one(
@@ -86,8 +86,8 @@ const LINES: [Line; 18] = [
     ),
     one(Bundle, Medium, "The season in one box", "The {x} and what went into the same baskets last year, together."),
     one(Craft, Medium, "What makes it worth getting out every year", "{fact} A good reason to bring back the {x}."),
-    one(Value, Small, "Early pays: the {x}", "Buy the {x} before the rush: {offer} until {ends}."),
-    one(Urgency, Small, "Early, or at full price", "{offer} on the {x} ends on {ends}, well before the rush does."),
+    one(Value, Small, "Early pays: the {x}", "Buy the {x} before the rush: {offer_l}, until {ends}."),
+    one(Urgency, Small, "Early, or at full price", "The {x}, early: {offer_l}, until {ends}. The rush comes later."),
 ];
 
 pub(super) const PHRASES: Phrases = Phrases {
@@ -95,8 +95,8 @@ pub(super) const PHRASES: Phrases = Phrases {
     insights: &[
         "In these four weeks last year the {x} went into {season_orders} orders, {index} times the usual pace. {people} of the {buyers_then} people who bought {it} then have not bought {it} since; they have spent {revenue}.",
         "The {x} {has} a season and it starts now: {season_orders} orders in four weeks last year against {prior} in the twelve weeks before. {people} buyers from then are still without a new one.",
-        "{people} people bought the {x} just now a year ago and not again. Last year's peak was {index} times the usual, and it began in this very fortnight.",
-        "Last year's {season_orders} orders of the {x} came within four weeks from now. {people} of those customers, with {revenue} in past orders, have not thought of it yet this year.",
+        "{people} people bought the {x} just now a year ago and not again. Last year's peak was {index} times the usual pace, and it began in these very weeks.",
+        "Last year's {season_orders} orders of the {x} came within four weeks from now. {people} of those customers, with {revenue} in past orders, have not bought {it} since.",
     ],
     wide_insights: &[],
     hypothesis: "If last year's buyers are asked before they start looking, more of the {people} buy in the flight than without being asked, {belief}. Read in {kpi}.",
