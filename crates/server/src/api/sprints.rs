@@ -16,7 +16,6 @@ use crate::{
     auth::access::Who,
     pages::{
         desk::{context, sprint_of},
-        sprints::seed,
         studio::audit,
     },
     problem::{Code, Problem},
@@ -84,7 +83,7 @@ pub async fn concepts(State(app): State<App>, Extension(who): Extension<Who>, Pa
 pub async fn draft_concepts(State(app): State<App>, Extension(who): Extension<Who>, Path(n): Path<i64>) -> Answer {
     let ctx = context(&app, &who).await?;
     let row = sprint_of(&app, n).await?;
-    let drafted = sprint::concepts::propose(&ctx, row.id, seed(n)).await?;
+    let drafted = crate::pages::concepts::propose(&app, &ctx, row.id, n).await?;
     json(&json!({"concepts": drafted.concepts, "sheet": drafted.sheet}))
 }
 

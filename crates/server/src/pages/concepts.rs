@@ -148,12 +148,28 @@ pub fn card(desk: &Desk, row: &ConceptRow) -> ConceptCard {
     }
 }
 
+/// Drafts concepts behind the data gate: data that carries no concept is refused, with what would mend it.
+///
+/// # Errors
+/// The gate is closed, or the use case refused.
+pub async fn propose(
+    app: &App,
+    ctx: &sprint::Context,
+    id: domain::SprintId,
+    number: i64,
+) -> Result<sprint::concepts::Drafted, Problem> {
+    let intake =
+        intake::Intake::open(ctx.store.clone(), ctx.lake.clone(), &app.config().data_dir, app.random()).await?;
+    intake::require_concepts(&intake, ctx.now).await?;
+    Ok(sprint::concepts::propose(ctx, id, seed(number)).await?)
+}
+
 /// `POST /sprints/{n}/concepts/draft`
 pub async fn draft(State(app): State<App>, Extension(who): Extension<Who>, Path(number): Path<i64>) -> Page {
     let ctx = context(&app, &who).await?;
     let row = sprint_of(&app, number).await?;
     let to = format!("/sprints/{number}/concepts");
-    match sprint::concepts::propose(&ctx, row.id, seed(number)).await {
+    match propose(&app, &ctx, row.id, number).await {
         Ok(drafted) => Ok(html::done(
             &to,
             &format!(
@@ -161,7 +177,7 @@ pub async fn draft(State(app): State<App>, Extension(who): Extension<Who>, Path(
                 view::plural(drafted.concepts.len() as i64, "concept is", "concepts are")
             ),
         )),
-        Err(error) => told(error.into(), &to),
+        Err(problem) => told(problem, &to),
     }
 }
 

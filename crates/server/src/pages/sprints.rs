@@ -179,7 +179,7 @@ pub async fn save(
     if faults.is_empty() {
         match sprint::brief::save(&desk.ctx, row.id, brief.clone()).await {
             Ok(_) if field(&form, "then") == "concepts" => {
-                return match sprint::concepts::propose(&desk.ctx, row.id, seed(number)).await {
+                return match super::concepts::propose(&app, &desk.ctx, row.id, number).await {
                     Ok(drafted) => Ok(html::done(
                         &format!("/sprints/{number}/concepts"),
                         &format!(
@@ -187,7 +187,7 @@ pub async fn save(
                             view::plural(drafted.concepts.len() as i64, "concept is", "concepts are")
                         ),
                     )),
-                    Err(error) => told(error.into(), &format!("/sprints/{number}/concepts")),
+                    Err(problem) => told(problem, &format!("/sprints/{number}/concepts")),
                 };
             }
             Ok(_) => return Ok(html::done(&format!("/sprints/{number}/brief"), "The brief is saved.")),
