@@ -26,7 +26,7 @@ function draw(element) {
     font: "11px 'Inter Variable', sans-serif",
   };
   const hidden = { stroke: "transparent", points: { show: false } };
-  const day = new Intl.DateTimeFormat(document.documentElement.lang, { day: "numeric", month: "short", timeZone: "UTC" });
+  const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
   const tip = document.createElement("p");
   tip.className = "mt-1 text-xs text-muted-foreground num";
   tip.setAttribute("aria-hidden", "true");

@@ -19,6 +19,7 @@ export function counters(root) {
     form.counted = true;
     const want = Number(form.dataset.pick);
     const out = form.querySelector("[data-pick-count]");
+    if (!out) continue;
     const update = () => {
       const have = document.querySelectorAll(`input[form="${form.id}"]:checked, #${form.id} input[name=pick]:checked`).length;
       out.textContent = have === want ? `${have} of ${want} picked` : have < want ? `${have} of ${want} picked, ${want - have} to go` : `${have} of ${want} picked, ${have - want} too many`;

@@ -9,11 +9,7 @@ use domain::InstantMs;
 use lake::Lake;
 use store::Store;
 
-use crate::{
-    auth::{access::Who, limit::Limiter},
-    metrics::Metrics,
-    problem::Problem,
-};
+use crate::{auth::limit::Limiter, metrics::Metrics};
 
 /// Tells the time. Only the binary knows the real one; tests and the demo hand in their own.
 pub type Clock = Arc<dyn Fn() -> InstantMs + Send + Sync>;
@@ -73,16 +69,6 @@ impl App {
     /// History.
     pub fn lake(&self) -> &Lake {
         &self.inner.lake
-    }
-
-    /// What the sprint's use cases are given: state, history, brand, the time, and who acts.
-    ///
-    /// # Errors
-    /// The brand cannot be read.
-    pub async fn sprint(&self, who: &Who) -> Result<sprint::Context, Problem> {
-        let loaded =
-            sprint::Context::load(self.store().clone(), self.lake().clone(), self.now(), who.signature()).await;
-        loaded.map_err(Problem::from)
     }
 
     /// The time.

@@ -1,6 +1,6 @@
 //! What stands around every page: navigation, brand, sprint, person.
 
-use domain::{Day, InstantMs, sprint::SprintStage};
+use domain::{Day, DayRange, InstantMs, sprint::SprintStage};
 use jiff::tz::TimeZone;
 use store::{brand::Brand, sprints::SprintRow};
 
@@ -187,13 +187,18 @@ impl Frame {
     }
 }
 
+/// The days of a sprint: the fortnight that ends with its flight, longer only where the flight is.
+pub fn sprint_days(flight: DayRange) -> DayRange {
+    DayRange { from: flight.from.min(flight.to.plus(-13)), to: flight.to }
+}
+
 /// What a sprint's badge says: the day while it is live, its stage otherwise.
 fn badge(sprint: &SprintRow, today: Day) -> SprintBadge {
-    let flight = sprint.brief.as_ref().map(|brief| brief.flight);
-    let day = match (sprint.stage, flight) {
-        (SprintStage::Live, Some(flight)) => {
-            let length = flight.len_days();
-            format!("Day {} of {length}", (today.days_since(flight.from) + 1).clamp(1, length.max(1)))
+    let days = sprint.brief.as_ref().map(|brief| sprint_days(brief.flight));
+    let day = match (sprint.stage, days) {
+        (SprintStage::Live, Some(days)) => {
+            let length = days.len_days();
+            format!("Day {} of {length}", (today.days_since(days.from) + 1).clamp(1, length.max(1)))
         }
         (stage, _) => stage.label().to_owned(),
     };

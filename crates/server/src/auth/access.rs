@@ -52,11 +52,6 @@ impl Who {
         Who { id: None, actor: "visitor".into(), name: String::new(), role: None, csrf }
     }
 
-    /// How their work is signed: their name, or the key's.
-    pub fn signature(&self) -> &str {
-        if self.name.is_empty() { &self.actor } else { &self.name }
-    }
-
     /// Whether they may do what a role may.
     pub fn can(&self, role: Role) -> bool {
         self.role.is_some_and(|mine| mine >= role)

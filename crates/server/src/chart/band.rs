@@ -31,7 +31,7 @@ pub fn band(points: &[BandPoint], title: &str, unit: &str) -> String {
     let y = |v: f64| 8.0 + (HEIGHT - BOTTOM - 8.0) * (1.0 - v / max);
     let outside = points.iter().filter(|p| p.actual.is_some_and(|v| v < p.low || v > p.high)).count();
     let description = format!("{} days, {outside} outside the expected range", points.len());
-    let mut svg = open("chart", WIDTH, HEIGHT, title, &description);
+    let mut svg = open("plot", WIDTH, HEIGHT, title, &description);
     for mark in &marks {
         svg.push_str(&format!(
             "<line class=\"axis\" x1=\"{LEFT}\" x2=\"{}\" y1=\"{1}\" y2=\"{1}\"/><text x=\"{2}\" y=\"{3}\" text-anchor=\"end\">{4}{5}</text>",

@@ -25,7 +25,7 @@ pub fn bars(bars: &[Bar], title: &str) -> String {
     }
     let max = bars.iter().map(|bar| bar.value).fold(0.0, f64::max);
     let description = bars.iter().map(|bar| format!("{}: {}", bar.label, bar.text)).collect::<Vec<_>>().join("; ");
-    let mut svg = open("chart", WIDTH, ROW * bars.len() as f64, title, &description);
+    let mut svg = open("plot", WIDTH, ROW * bars.len() as f64, title, &description);
     for (i, bar) in bars.iter().enumerate() {
         let y = i as f64 * ROW;
         let length = if max > 0.0 { (WIDTH - LEFT - 90.0) * bar.value.max(0.0) / max } else { 0.0 };

@@ -18,7 +18,7 @@ pub fn funnel(steps: &[FunnelStep], title: &str) -> String {
     const LEFT: f64 = 120.0;
     let Some(first) = steps.first().filter(|step| step.count > 0) else { return String::new() };
     let description = steps.iter().map(|step| format!("{}: {}", step.label, step.count)).collect::<Vec<_>>().join("; ");
-    let mut svg = open("chart", WIDTH, ROW * steps.len() as f64, title, &description);
+    let mut svg = open("plot", WIDTH, ROW * steps.len() as f64, title, &description);
     let mut before: Option<i64> = None;
     for (i, step) in steps.iter().enumerate() {
         let y = i as f64 * ROW;

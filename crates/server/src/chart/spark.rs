@@ -34,7 +34,7 @@ pub fn interval(low: f64, middle: f64, high: f64, title: &str, unit: &str) -> St
     let span = if to > from { to - from } else { 1.0 };
     let x = |value: f64| 4.0 + 152.0 * (value - from) / span;
     let description = format!("{}{unit}, range {}{unit} to {}{unit}", n(middle), n(low), n(high));
-    let mut svg = open("chart", 160.0, 18.0, title, &description);
+    let mut svg = open("plot", 160.0, 18.0, title, &description);
     svg.push_str(&format!(
         "<line class=\"zero\" x1=\"{0}\" x2=\"{0}\" y1=\"1\" y2=\"17\"/><line class=\"range\" x1=\"{1}\" x2=\"{2}\" y1=\"9\" y2=\"9\"/><circle class=\"dot\" cx=\"{3}\" cy=\"9\" r=\"4.5\"/></svg>",
         n(x(0.0)),

@@ -24,7 +24,7 @@ pub fn value_stream(stream: &Stream, scale_days: f64, title: &str) -> String {
         decimal(stream.lead_time_days()),
         decimal(stream.hands_on_hours())
     );
-    let mut svg = open("chart", WIDTH, height, title, &description);
+    let mut svg = open("plot", WIDTH, height, title, &description);
     for mark in &marks {
         let x = LEFT + mark * scale;
         svg.push_str(&format!(

@@ -83,7 +83,7 @@ fn ticket(desk: &Desk, row: &ConceptRow, state: String, href: String, stage: Spr
         segment: shown.segment,
         angle: shown.angle,
         pool: format!("{} people, {}", shown.people, shown.past_revenue),
-        tone: "accent",
+        tone: "line",
         state,
         move_to: format!("/board/{}/move", row.concept.id),
         targets,

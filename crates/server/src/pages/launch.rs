@@ -171,7 +171,11 @@ fn fill_checks(view: &mut LaunchView, report: &Report, number: i64) {
             };
             let mends = status != Status::Pass && !page.is_empty();
             GateView {
-                name: view::capital(&name.replace('_', " ")),
+                name: match name.as_str() {
+                    "utm" => "UTM tags with the concept’s mark".into(),
+                    "https" => "HTTPS addresses".into(),
+                    name => view::capital(&name.replace('_', " ")),
+                },
                 state: match status {
                     Status::Pass => "pass",
                     Status::Warn => "warn",

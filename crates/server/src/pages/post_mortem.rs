@@ -173,7 +173,12 @@ fn fill(view: &mut PostMortemView, desk: &Desk, doc: &PostMortemDoc, number: i64
     } else {
         "Drafted from the numbers above. Make it yours.".into()
     };
-    let passage = |key: &str, label: &str, text: String| Passage { key: key.into(), label: label.into(), text };
+    // Who only reads needs no instructions for typing.
+    let can_edit = view.can_edit;
+    let passage = |key: &str, label: &str, text: String| {
+        let label = if can_edit { label } else { label.split(", one a line").next().unwrap_or(label) };
+        Passage { key: key.into(), label: label.into(), text }
+    };
     view.sections = vec![
         passage("summary", "What we learnt", doc.summary.clone()),
         passage("keep", "Do again, one a line", doc.keep.join("\n")),
@@ -189,6 +194,9 @@ fn fill(view: &mut PostMortemView, desk: &Desk, doc: &PostMortemDoc, number: i64
                 .join("\n"),
         ),
     ];
+    if !can_edit {
+        view.sections.pop();
+    }
 }
 
 /// `POST /sprints/{n}/post-mortem/draft`

@@ -107,7 +107,7 @@ fn money(desk: &Desk, today: &Today) -> TodayView {
             };
             line.push(text(format!(", {place} what the last eight weeks lead to expect (")));
             line.push(figure(format!("{} to {}", desk.money(low.minor), desk.money(high.minor)), "daily"));
-            line.push(text(", nine weeks of ten)."));
+            line.push(text(", at least nine weeks of ten)."));
         }
         None => line.push(text(". An expected range needs eight weeks of orders.")),
     }
@@ -207,6 +207,11 @@ async fn waiting(view: &mut TodayView, desk: &Desk, row: &SprintRow) -> Result<(
     };
     let name = format!("Sprint {}", row.number);
     match row.stage {
+        SprintStage::Brief if row.brief.is_some() => view.decide.push(ask(
+            format!("{name}, “{}”, has a brief and no concepts yet", row.title),
+            "Read it once more, then let concepts be drafted from your data.",
+            "Open the brief",
+        )),
         SprintStage::Brief => view.decide.push(ask(
             format!("{name}, “{}”, waits for its brief", row.title),
             "Concepts are drafted once it says what shall be different and for whom.",
@@ -294,11 +299,12 @@ fn timeline(view: &mut TodayView, desk: &Desk, row: &SprintRow) {
     let Some(brief) = &row.brief else { return };
     let today = desk.ctx.today();
     view.sprint_title = format!("Sprint {}: {}", row.number, row.title);
-    view.sprint_dates = flight(brief.flight);
+    let days = crate::frame::sprint_days(brief.flight);
+    view.sprint_dates = flight(days);
     let acts = view.decide.iter().any(|item| item.tone == "bad");
-    view.days = (1..=brief.flight.len_days())
+    view.days = (1..=days.len_days())
         .map(|number| {
-            let day = brief.flight.from.plus(number - 1);
+            let day = days.from.plus(number - 1);
             let what = if day == brief.flight.from {
                 ": ads switched on"
             } else if day == brief.flight.to {

@@ -160,7 +160,7 @@ pub async fn upload(
     headers: HeaderMap,
     form: Multipart,
 ) -> Result<Response, Problem> {
-    let sent = uploads::receive(&app, who.signature(), form).await?;
+    let sent = uploads::receive(&app, &who.name, form).await?;
     if sent.is_empty() {
         return Err(Problem::invalid("No file arrived, or the files were empty. Choose at least one."));
     }
