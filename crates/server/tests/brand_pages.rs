@@ -168,7 +168,7 @@ async fn a_dropped_file_is_recognised_checked_imported_and_reported() {
         "−€5.00",
         "What your data carries",
         "Not ready",
-        "not a number",
+        "1 row was not taken",
     ]);
     assert!(!page.text.contains("Waiting for you"), "an imported file waits no more");
     let job = store::jobs::list(&house.store, "import", 1).await.unwrap().remove(0);
