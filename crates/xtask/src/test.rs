@@ -83,7 +83,7 @@ fn docs() -> Result<()> {
 fn rust() -> Result<()> {
     let server = postgres::start()?;
     let mut command = cargo();
-    command.args(["nextest", "run", "--workspace", "--cargo-profile", "ci", "--no-fail-fast", "--status-level", "slow"]);
+    command.args(["nextest", "run", "--workspace", "--no-fail-fast", "--status-level", "slow"]);
     command.env("INSTA_UPDATE", "no");
     match &server {
         Some(server) => drop(command.env("FORTNIGHT_TEST_POSTGRES", &server.url)),
@@ -95,7 +95,7 @@ fn rust() -> Result<()> {
 fn browser() -> Result<()> {
     // The profile and the packages the Rust tests were built with (features are those of all packages together), so that
     // nothing is compiled a third time.
-    run(cargo().args(["build", "--quiet", "--profile", "ci", "--workspace", "--bins"]))?;
+    run(cargo().args(["build", "--quiet", "--profile", "test", "--workspace", "--bins"]))?;
     let files = output(Command::new("git").args(["ls-files", "ui/tests/*.test.mjs"]).current_dir(root()))?;
     let tests: Vec<&str> = files.lines().filter_map(|line| line.strip_prefix("ui/")).collect();
     if tests.is_empty() {
@@ -103,5 +103,5 @@ fn browser() -> Result<()> {
     }
     let mut node = Command::new("node");
     node.arg("--test").arg("--test-concurrency=1").args(tests).current_dir(root().join("ui"));
-    run(node.env("FORTNIGHT_BIN", target_dir().join("ci").join("fortnight")))
+    run(node.env("FORTNIGHT_BIN", target_dir().join("debug").join("fortnight")))
 }
