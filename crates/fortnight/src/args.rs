@@ -191,6 +191,9 @@ pub enum SprintCommand {
         /// Seed of the draw
         #[arg(long, default_value_t = 1)]
         seed: u64,
+        /// Only show the sheet as it stands
+        #[arg(long)]
+        show: bool,
     },
     /// Show one concept with its evidence
     Concept {
@@ -312,9 +315,9 @@ pub enum Library {
     Export {
         /// Name
         name: String,
-        /// Version [default: the newest]
-        #[arg(long, value_name = "NUMBER")]
-        version: Option<u32>,
+        /// Which version [default: the newest]
+        #[arg(long, value_name = "VERSION")]
+        number: Option<u32>,
     },
     /// Take a template from Markdown as a new version
     Import {

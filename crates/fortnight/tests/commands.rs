@@ -64,6 +64,7 @@ fn what_cannot_be_read_is_one_error_and_changes_nothing() {
         &["import", "transactions", "columns.csv"],
         &["import", "transactions", "cut.csv.gz"],
         &["import", "transactions", "lines.csv", "nowhere.csv", "--map", "order_id=order"],
+        &["import", "transactions", "lines.csv", "columns.csv"],
         &["import", "transactions", "lines.csv", "--map", "order_id"],
         &["import", "transactions", "lines.csv", "--currency", "euros"],
         &["import", "walmart", "lines.csv"],

@@ -7,7 +7,7 @@ use std::{io::IsTerminal as _, path::Path};
 use domain::Currency;
 use formats::Source;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use intake::{ImportReport, ImportRequest, Progress};
+use intake::{ImportReport, ImportRequest, Intake, Progress};
 
 use crate::{args, failure::Failure, output::Output, wire::Wired};
 
@@ -36,6 +36,11 @@ pub async fn run(wired: &Wired, args: &args::Import, out: Output) -> Result<(), 
         currency,
         ..ImportRequest::new(source, file, wired.now)
     };
+    if args.files.len() > 1 {
+        for file in &args.files {
+            opens(&intake, request(file, true)).await?;
+        }
+    }
     let mut reports: Vec<ImportReport> = Vec::new();
     for file in &args.files {
         let bar = bar(file);
@@ -77,6 +82,17 @@ fn readable(file: &Path) -> Result<(), Failure> {
         }
         Ok(_) => Ok(()),
         Err(error) => Err(Failure::input("file_not_opened", format!("{} cannot be opened: {error}", file.display()))),
+    }
+}
+
+/// Whether a file can be read as what it is said to be: a dry run that is given up after its first rows.
+async fn opens(intake: &Intake, request: ImportRequest) -> Result<(), Failure> {
+    let begun = tokio::sync::Notify::new();
+    let progress = |_: Progress| begun.notify_one();
+    tokio::select! {
+        biased;
+        () = begun.notified() => Ok(()),
+        result = intake::import(intake, request, &progress) => Ok(result.map(|_| ())?),
     }
 }
 

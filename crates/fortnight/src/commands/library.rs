@@ -18,10 +18,10 @@ pub async fn run(wired: &Wired, command: &args::Library, out: Output) -> Result<
             let prompts = library::list(&ctx).await?;
             out.put(&serde_json::json!({ "templates": prompts }), |_| list(&prompts));
         }
-        args::Library::Export { name, version } => {
+        args::Library::Export { name, number } => {
             let view = library::get(&ctx, name).await?;
             let newest = view.versions.last().map_or(1, |view| view.version.version);
-            let version = version.unwrap_or(newest);
+            let version = number.unwrap_or(newest);
             let markdown = library::export(&ctx, name, version).await?;
             let object = serde_json::json!({ "name": name, "version": version, "markdown": markdown });
             out.put(&object, |_| markdown.clone());

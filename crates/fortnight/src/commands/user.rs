@@ -53,6 +53,10 @@ async fn list(wired: &Wired, out: Output) -> Result<(), Failure> {
         .map(|user| serde_json::json!({ "email": user.email, "name": user.name, "role": user.role.as_str(), "disabled": user.disabled_at.is_some() }))
         .collect();
     out.put(&serde_json::json!({ "users": rows }), |_| {
+        if users.is_empty() {
+            return "Nobody yet. The first is the owner: `fortnight user add ann@shop.example --role owner`."
+                .to_owned();
+        }
         let mut lines = vec![vec!["e-mail".to_owned(), "name".into(), "role".into(), "state".into()]];
         for user in &users {
             let state = if user.disabled_at.is_some() { "disabled" } else { "active" };

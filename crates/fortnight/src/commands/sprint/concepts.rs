@@ -14,6 +14,11 @@ use crate::{
 pub(super) async fn draft(ctx: &Context, wired: &Wired, id: SprintId, seed: u64, out: Output) -> Result<(), Failure> {
     intake::require_concepts(&wired.intake().await?, wired.now).await?;
     concepts::propose(ctx, id, seed).await?;
+    self::sheet(ctx, id, out).await
+}
+
+/// The sheet as it stands.
+pub(super) async fn sheet(ctx: &Context, id: SprintId, out: Output) -> Result<(), Failure> {
     let (rows, sheet) = concepts::list(ctx, id).await?;
     let object = serde_json::json!({ "concepts": rows, "sheet": sheet });
     let wanted = sprints::brief_of(&super::fresh(ctx, id).await?)?.pick_count;
