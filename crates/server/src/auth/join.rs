@@ -73,7 +73,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_first_is_the_owner_and_everybody_can_sign_in_at_once() {
-        let store = Store::in_memory().await.expect("store");
+        let store = store::testing::sqlite().await;
         let random: Random = Arc::new(|| [7; 32]);
         let add = async |email: &str, role, password: &str| {
             add_user(&store, &random, InstantMs(1_000), email, "", role, password).await
