@@ -102,7 +102,7 @@ pub struct Demo {
     #[arg(long, value_name = "DIR")]
     pub keep: Option<PathBuf>,
     /// Fill the brand and stop without serving
-    #[arg(long, conflicts_with = "headless")]
+    #[arg(long, conflicts_with = "headless", requires = "keep")]
     pub fill_only: bool,
 }
 
