@@ -101,6 +101,6 @@ mod tests {
         assert_eq!(svg.matches("<polyline").count(), 2);
         assert_eq!(svg.matches("<circle").count(), 1);
         assert!(svg.contains("1 outside the expected range"));
-        insta::assert_snapshot!(svg, @"");
+        insta::assert_snapshot!(svg, @r#"<svg class="plot" viewBox="0 0 640 220" role="img" aria-label="MER. 5 days, 1 outside the expected range"><title>MER</title><desc>5 days, 1 outside the expected range</desc><line class="axis" x1="44" x2="630" y1="194" y2="194"/><text x="36" y="198" text-anchor="end">0</text><line class="axis" x1="44" x2="630" y1="132" y2="132"/><text x="36" y="136" text-anchor="end">2</text><line class="axis" x1="44" x2="630" y1="70" y2="70"/><text x="36" y="74" text-anchor="end">4</text><line class="axis" x1="44" x2="630" y1="8" y2="8"/><text x="36" y="12" text-anchor="end">6</text><polygon class="band" points="44,101 190.5,101 337,101 483.5,101 630,101 630,163 483.5,163 337,163 190.5,163 44,163"/><polyline class="line" points="44,132 190.5,70"/><polyline class="line" points="483.5,132 630,116.5"/><circle class="dot" cx="190.5" cy="70" r="4.5"/><text x="44" y="214" text-anchor="middle">1</text><text x="190.5" y="214" text-anchor="middle">2</text><text x="337" y="214" text-anchor="middle">3</text><text x="483.5" y="214" text-anchor="middle">4</text><text x="630" y="214" text-anchor="middle">5</text></svg>"#);
     }
 }

@@ -53,7 +53,7 @@ mod tests {
     #[test]
     fn bars_share_a_scale() {
         let bar = |label: &str, value, quiet| Bar { label: label.into(), value, text: format!("€{value}"), quiet };
-        insta::assert_snapshot!(bars(&[bar("This sprint", 40.0, false), bar("Last <sprint>", 20.0, true)], "MER"), @"");
+        insta::assert_snapshot!(bars(&[bar("This sprint", 40.0, false), bar("Last <sprint>", 20.0, true)], "MER"), @r#"<svg class="plot" viewBox="0 0 520 52" role="img" aria-label="MER. This sprint: €40; Last &lt;sprint&gt;: €20"><title>MER</title><desc>This sprint: €40; Last &lt;sprint&gt;: €20</desc><text x="140" y="16" text-anchor="end">This sprint</text><rect class="bar-1" x="150" y="5" width="280" height="14" rx="3"/><text class="strong" x="437" y="16">€40</text><text x="140" y="42" text-anchor="end">Last &lt;sprint&gt;</text><rect class="bar-quiet" x="150" y="31" width="140" height="14" rx="3"/><text class="strong" x="297" y="42">€20</text></svg>"#);
         assert_eq!(bars(&[], "nothing"), "");
     }
 }

@@ -53,7 +53,7 @@ mod tests {
     #[test]
     fn each_step_tells_who_goes_on() {
         let step = |label: &str, count| FunnelStep { label: label.into(), count };
-        insta::assert_snapshot!(funnel(&[step("Sessions", 1_000), step("Purchases", 23)], "Funnel"), @"");
+        insta::assert_snapshot!(funnel(&[step("Sessions", 1_000), step("Purchases", 23)], "Funnel"), @r#"<svg class="plot" viewBox="0 0 520 68" role="img" aria-label="Funnel. Sessions: 1000; Purchases: 23"><title>Funnel</title><desc>Sessions: 1000; Purchases: 23</desc><text x="110" y="19" text-anchor="end">Sessions</text><rect class="bar-1" x="120" y="5" width="270" height="20" rx="3"/><text x="397" y="19"><tspan class="strong">1,000</tspan></text><text x="110" y="53" text-anchor="end">Purchases</text><rect class="bar-1" x="120" y="39" width="6.2" height="20" rx="3"/><text x="133.2" y="53"><tspan class="strong">23</tspan> · 2.3 % go on</text></svg>"#);
         assert_eq!(funnel(&[step("Sessions", 0)], "Funnel"), "");
     }
 }

@@ -52,11 +52,11 @@ mod tests {
     #[test]
     fn a_sparkline_needs_two_points() {
         assert_eq!(spark(&[3.0], "Net revenue"), "");
-        insta::assert_snapshot!(spark(&[1.0, 3.0, 2.0], "Net revenue"), @"");
+        insta::assert_snapshot!(spark(&[1.0, 3.0, 2.0], "Net revenue"), @r#"<svg class="spark" preserveAspectRatio="none" viewBox="0 0 100 34" role="img" aria-label="Net revenue. From 1 to 2, lowest 1, highest 3"><title>Net revenue</title><desc>From 1 to 2, lowest 1, highest 3</desc><polygon class="area" points="0,34 0,30 50,4 100,17 100,34"/><polyline class="line" points="0,30 50,4 100,17"/></svg>"#);
     }
 
     #[test]
     fn an_interval_shows_zero() {
-        insta::assert_snapshot!(interval(-2.0, 4.0, 10.0, "Lift", " %"), @"");
+        insta::assert_snapshot!(interval(-2.0, 4.0, 10.0, "Lift", " %"), @r#"<svg class="plot" viewBox="0 0 160 18" role="img" aria-label="Lift. 4 %, range -2 % to 10 %"><title>Lift</title><desc>4 %, range -2 % to 10 %</desc><line class="zero" x1="29.3" x2="29.3" y1="1" y2="17"/><line class="range" x1="4" x2="156" y1="9" y2="9"/><circle class="dot" cx="80" cy="9" r="4.5"/></svg>"#);
     }
 }

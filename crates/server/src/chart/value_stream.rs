@@ -99,7 +99,7 @@ mod tests {
         let svg = value_stream(&stream, 7.0, "Today");
         assert_eq!(svg.matches("class=\"hot\"").count(), 1);
         assert!(svg.contains("7 working days"));
-        insta::assert_snapshot!(svg, @"");
+        insta::assert_snapshot!(svg, @r#"<svg class="plot" viewBox="0 0 720 92" role="img" aria-label="Today. 2 stages, 7 working days from start to end, 7 hours of work"><title>Today</title><desc>2 stages, 7 working days from start to end, 7 hours of work</desc><line class="axis" x1="132" x2="132" y1="2" y2="68"/><text x="132" y="84" text-anchor="middle">0</text><line class="axis" x1="255" x2="255" y1="2" y2="68"/><text x="255" y="84" text-anchor="middle">2</text><line class="axis" x1="378" x2="378" y1="2" y2="68"/><text x="378" y="84" text-anchor="middle">4</text><line class="axis" x1="501" x2="501" y1="2" y2="68"/><text x="501" y="84" text-anchor="middle">6</text><line class="axis" x1="624" x2="624" y1="2" y2="68"/><text x="624" y="84" text-anchor="middle">8</text><g><text x="120" y="20" text-anchor="end">Ideation</text><rect class="elapsed" x="132" y="6" width="123" height="20" rx="4"/><rect class="work" x="132" y="6" width="46.1" height="20" rx="4"/><text x="263" y="20"><tspan class="strong">2 d</tspan> · 6 h</text></g><g class="hot"><text x="120" y="52" text-anchor="end">Approval</text><line class="wait" x1="255" x2="378" y1="48" y2="48"/><rect class="elapsed" x="378" y="38" width="184.5" height="20" rx="4"/><rect class="work" x="378" y="38" width="7.7" height="20" rx="4"/><text x="570.5" y="52"><tspan class="strong">5 d</tspan> · 1 h</text></g></svg>"#);
         assert_eq!(value_stream(&Stream { stages: vec![] }, 7.0, "Today"), "");
     }
 }
