@@ -45,8 +45,7 @@ async fn knock(app: &App, method: &str, path: &str, session: Option<&str>) -> &'
         .replace("{n}", "1")
         .replace("{number}", "1")
         .replace("{id}", "018f0000-0000-7000-8000-000000000000")
-        .replace('{', "")
-        .replace('}', "");
+        .replace(['{', '}'], "");
     let mut request = Request::builder().method(method).uri(path).header(header::HOST, "shop.local");
     if let Some(session) = session {
         request = request
@@ -79,14 +78,18 @@ async fn every_route_lets_in_whom_its_table_says() {
     }
     sessions.push(owner);
     let (table, _) = server::table(app.clone());
-    let mut golden = format!("{:<6} {:<46} {:<8} {:<8} {:<8} {:<8} {:<8}\n", "", "", "visitor", "viewer", "editor", "approver", "owner");
+    let mut golden = format!(
+        "{:<6} {:<46} {:<8} {:<8} {:<8} {:<8} {:<8}\n",
+        "", "", "visitor", "viewer", "editor", "approver", "owner"
+    );
     for route in table {
         let _ = write!(golden, "{:<6} {:<46}", route.method, route.path);
         let visitor = knock(&app, route.method, route.path, None).await;
         let _ = write!(golden, " {visitor:<8}");
         for session in &sessions {
             // Signing out ends the session that the next routes need: asked last, by nobody.
-            let answer = if route.path == "/logout" { "in" } else { knock(&app, route.method, route.path, Some(session)).await };
+            let answer =
+                if route.path == "/logout" { "in" } else { knock(&app, route.method, route.path, Some(session)).await };
             let _ = write!(golden, " {answer:<8}");
         }
         golden.push('\n');
@@ -133,7 +136,11 @@ async fn every_answer_carries_the_policy_and_the_api_describes_itself() {
     assert!(policy.contains("script-src 'self'") && !policy.contains("unsafe"));
     let body = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
     let document: serde_json::Value = serde_json::from_slice(&body).unwrap();
-    for route in server::table(app).0.iter().filter(|route| route.path.starts_with("/api/v1/") && route.path != "/api/v1/openapi.json") {
+    for route in server::table(app)
+        .0
+        .iter()
+        .filter(|route| route.path.starts_with("/api/v1/") && route.path != "/api/v1/openapi.json")
+    {
         let operation = &document["paths"][route.path][route.method.to_lowercase()];
         assert!(operation.is_object(), "{} {} is not in the OpenAPI document", route.method, route.path);
         assert!(operation["summary"].as_str().is_some_and(|text| !text.is_empty()), "{} has no summary", route.path);

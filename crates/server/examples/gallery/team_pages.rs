@@ -1,6 +1,5 @@
 //! Today, board, map, sprints.
 
-use domain::workflow::{Redesign, Stage, Stream};
 use server::{chart, frame::Nav, views::*};
 
 use crate::{frame, html};
@@ -130,6 +129,7 @@ fn today(state: &str) -> TodayView {
             Step { label: "€4,110 of €7,000 spent.".into(), text: "Plan by today: €4,000.".into() },
             Step { label: "Post-mortem from 19 Nov.".into(), text: "Due on 21 Nov.".into() },
         ],
+        ..TodayView::default()
     }
 }
 
@@ -237,25 +237,6 @@ fn board(state: &str) -> BoardView {
                 )],
             ),
         ],
-    }
-}
-
-fn stage(name: &str, hours: f64, elapsed: f64, waiting: f64, pain: u8, redesign: Option<(f64, f64, f64)>) -> Stage {
-    Stage {
-        name: name.into(),
-        hands_on_hours: hours,
-        elapsed_days: elapsed,
-        waiting_days: waiting,
-        cost_minor: 0,
-        people: 2,
-        pain,
-        note: "Briefs are rewritten three times before anybody designs.".into(),
-        redesign: redesign.map(|(hands_on_hours, elapsed_days, waiting_days)| Redesign {
-            hands_on_hours,
-            elapsed_days,
-            waiting_days,
-            how: "Drafted from data, one decision meeting".into(),
-        }),
     }
 }
 

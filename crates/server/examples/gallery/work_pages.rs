@@ -239,6 +239,7 @@ fn review(state: &str) -> ReviewView {
             "Fatigue".into(),
             "Needs ad-level impressions for 14 days; the Google report has campaigns only.".into(),
         )],
+        ..ReviewView::default()
     }
 }
 

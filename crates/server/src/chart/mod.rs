@@ -47,7 +47,7 @@ pub(crate) fn open(class: &str, width: f64, height: f64, title: &str, descriptio
 
 /// Round steps for an axis from zero to at least `max`: 1, 2 or 5 times a power of ten.
 pub(crate) fn ticks(max: f64, about: usize) -> Vec<f64> {
-    if !(max > 0.0) {
+    if max.is_nan() || max <= 0.0 {
         return vec![0.0, 1.0];
     }
     let raw = max / about.max(1) as f64;

@@ -301,7 +301,7 @@ async fn write(ctx: &sprint::Context, id: DraftId, form: &Pairs) -> Result<i64, 
         }
     }
     // From the last place on: taking one out moves those behind it.
-    changes.sort_by(|a, b| b.1.cmp(&a.1));
+    changes.sort_by_key(|change| std::cmp::Reverse(change.1));
     for (slot, at, text) in &changes {
         sprint::studio::edit(ctx, id, slot, *at, text).await?;
     }
