@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use domain::Day;
+use domain::{Day, DayRange};
 use intake::Intake;
 use lake::Lake;
 use serde::Serialize;
@@ -13,7 +13,7 @@ use crate::{
     DemoError,
     morning::Imported,
     plan::{self, LEAD, Story},
-    play::Stage,
+    play::{Stage, switched_on},
     state::{self, DemoState},
 };
 
@@ -32,6 +32,8 @@ pub struct Filled {
     pub history: Imported,
     /// Sprints: one signed, one live, one brief waiting.
     pub sprints: usize,
+    /// Lines of this morning's review that ask for an action.
+    pub to_act_on: usize,
 }
 
 /// Opens the stage: brand settings, world, importers.
@@ -113,7 +115,7 @@ pub async fn fill_world(
     stage.launch_day(second.plus(4), sprint).await?;
     stage.something_to_act_on(second.plus(4), today);
     stage.morning_of(today).await?;
-    stage.review(today, sprint, false).await?;
+    let to_act_on = stage.review(today, sprint, false).await?;
 
     say("Leaving a brief on the desk");
     let ctx = stage.at(today, (8, 30), LEAD).await?;
@@ -126,18 +128,29 @@ pub async fn fill_world(
     let mut tx = store.begin().await?;
     stage.state.save(&mut tx).await?;
     tx.commit().await?;
-    Ok(Filled { today, history, sprints: 3 })
+    Ok(Filled { today, history, sprints: 3, to_act_on })
 }
 
 impl Stage {
-    /// The dearest concept's ads get three times as expensive two days before the demo opens.
+    /// Yesterday web analytics went blind and a product that a live concept shows sold out; the last concept's ads have
+    /// been three times as dear for two days. The review has to find it out by itself.
     fn something_to_act_on(&mut self, live_on: Day, today: Day) {
-        let Some((_, concept)) = self.state.launches.last().cloned() else { return };
-        let from = today.plus(-2).max(live_on.plus(1));
-        let days = domain::DayRange { from, to: today.plus(2) };
-        let incident = Incident::CostSpike { name: concept.utm_content, days, factor: 3.0 };
-        self.state.incidents.push(incident.clone());
-        self.world.plant(incident);
+        let Some((_, last)) = self.state.launches.last().cloned() else { return };
+        let yesterday = today.plus(-1);
+        let spike = DayRange { from: today.plus(-2).max(live_on.plus(1)), to: today.plus(2) };
+        let mut incidents = vec![
+            Incident::TrackingOutage { days: DayRange { from: yesterday, to: yesterday } },
+            Incident::CostSpike { name: last.utm_content, days: spike, factor: 3.0 },
+        ];
+        let live = self.state.launches.iter().filter(|(_, concept)| concept.from <= yesterday && concept.to >= today);
+        if let Some(product_id) = live.flat_map(|(_, concept)| &concept.product_ids).next() {
+            let days = DayRange { from: yesterday, to: today.plus(2) };
+            incidents.push(Incident::StockOut { product_id: product_id.clone(), days });
+        }
+        for incident in incidents {
+            self.state.incidents.push(incident.clone());
+            self.world.plant(incident);
+        }
     }
 }
 
@@ -167,10 +180,7 @@ async fn adopt_launches(store: &Store, mut state: DemoState) -> Result<DemoState
     for row in store::sprints::list(store).await? {
         let Some(launch) = store::launches::get::<sprint::launch::LaunchDoc>(store, row.id).await? else { continue };
         let (Some(live_on), Some(brief)) = (launch.live_on, &row.brief) else { continue };
-        let per_concept = launch.document.plan.daily_minor() / launch.document.concepts.len().max(1) as i64;
-        for picked in store::concepts::picked(store, row.id).await? {
-            let mut concept = simulate::LaunchedConcept::of(&picked.concept, &brief.title, per_concept, brief.flight);
-            concept.channels = brief.channels.clone();
+        for concept in switched_on(store, row.id, &launch.document, brief).await? {
             if !state.launches.iter().any(|(_, known)| known.utm_content == concept.utm_content) {
                 state.launches.push((live_on.max(state.yesterday).max(state.start), concept));
             }

@@ -31,8 +31,8 @@ pub struct Played {
     pub launched: usize,
     /// Drafts approved.
     pub drafts: usize,
-    /// Review lines over the mornings of the flight.
-    pub review_lines: usize,
+    /// Review lines that asked for an action, over the mornings of the flight.
+    pub review_actions: usize,
     /// The post-mortem's first sentence.
     pub headline: String,
     /// Action items the next brief carries in.
@@ -70,11 +70,11 @@ pub async fn play(
     let drafts = store::drafts::of_sprint(store, sprint).await?.len();
     say("Day 5: launch");
     stage.launch_day(day_one.plus(4), sprint).await?;
-    let mut review_lines = 0;
+    let mut review_actions = 0;
     for day in 6..SPRINT_DAYS {
         say(&format!("Day {}: review", day + 1));
         stage.morning_of(day_one.plus(day)).await?;
-        review_lines += stage.review(day_one.plus(day), sprint, true).await?;
+        review_actions += stage.review(day_one.plus(day), sprint, true).await?;
     }
     say("The morning after: post-mortem");
     let last = day_one.plus(SPRINT_DAYS);
@@ -93,7 +93,7 @@ pub async fn play(
         concepts,
         launched: stage.state.launches.len(),
         drafts,
-        review_lines,
+        review_actions,
         headline: closed.headline,
         carried_actions: next,
         truth: stage.world.truth(span),

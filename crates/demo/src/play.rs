@@ -98,17 +98,15 @@ impl Stage {
         let launched = launch::go_live(&ctx, sprint, day).await?;
         let row = sprints::get(&ctx, sprint).await?;
         let brief = sprints::brief_of(&row)?;
-        let per_concept = launched.document.plan.daily_minor() / launched.document.concepts.len().max(1) as i64;
-        for picked in store::concepts::picked(self.store(), sprint).await? {
-            let mut concept = LaunchedConcept::of(&picked.concept, &brief.title, per_concept, brief.flight);
-            concept.channels = brief.channels.clone();
+        for concept in switched_on(self.store(), sprint, &launched.document, brief).await? {
             self.state.launches.push((day.plus(-1), concept.clone()));
             self.world.launch(concept);
         }
         Ok(())
     }
 
-    /// A morning's review; every other line is accepted, the rest dismissed, with reasons.
+    /// A morning's review; every other line is accepted, the rest dismissed, with reasons. Returns how many ask for an
+    /// action.
     pub(crate) async fn review(&self, day: Day, sprint: SprintId, decide: bool) -> Result<usize, DemoError> {
         let ctx = self.at(day, (9, 0), LEAD).await?;
         let view = review::run(&ctx, sprint).await?;
@@ -119,7 +117,7 @@ impl Stage {
                 review::decide(&ctx, sprint, view.doc.day, &line.key, accepted, reason).await?;
             }
         }
-        Ok(view.doc.lines.len())
+        Ok(view.doc.lines.iter().filter(|line| line.severity == review::Severity::Act).count())
     }
 
     /// The last day: the post-mortem is drafted, gets an action of its own, and is signed.
@@ -163,6 +161,22 @@ impl Stage {
         let row = sprints::get(&ctx, row.id).await?;
         Ok(sprints::brief_of(&row)?.carried_actions.len())
     }
+}
+
+/// A sprint's launched concepts as the simulated platforms see them: the budget split evenly over the concepts.
+pub(crate) async fn switched_on(
+    store: &Store,
+    sprint: SprintId,
+    launched: &launch::LaunchDoc,
+    brief: &Brief,
+) -> Result<Vec<LaunchedConcept>, DemoError> {
+    let per_concept = launched.plan.daily_minor() / launched.concepts.len().max(1) as i64;
+    let picked = store::concepts::picked(store, sprint).await?;
+    let concept = |row: &store::concepts::ConceptRow| LaunchedConcept {
+        channels: brief.channels.clone(),
+        ..LaunchedConcept::of(&row.concept, &brief.title, per_concept, brief.flight)
+    };
+    Ok(picked.iter().map(concept).collect())
 }
 
 /// What a signed sprint came to.

@@ -68,6 +68,7 @@ async fn the_demo_opens_on_day_eight_and_moves_on() {
     let say = |text: &str| eprintln!("{text}");
     let filled = fill_world(&place.store, &place.lake, place.dir.path(), (7, true), today, &say).await.unwrap();
     assert_eq!((filled.today, filled.sprints), (today, 3));
+    assert!(filled.to_act_on > 0, "day 8 has something to act on");
     let stages: Vec<SprintStage> =
         store::sprints::list(&place.store).await.unwrap().iter().rev().map(|row| row.stage).collect();
     assert_eq!(stages, [SprintStage::Signed, SprintStage::Live, SprintStage::Brief]);

@@ -22,7 +22,7 @@ pub async fn run(global: &Global, args: &args::Demo, out: Output) -> Result<(), 
     if args.headless {
         let played = demo::play(&wired.store, &wired.lake, &wired.data, (args.seed, false), today, &say).await;
         let played = played.map_err(failed)?;
-        out.put(&played, |played| summary(played));
+        out.put(&played, summary);
         return Ok(());
     }
     let morning = match demo::clock(&wired.store).await.map_err(failed)? {
@@ -64,8 +64,8 @@ fn summary(played: &demo::Played) -> String {
     let Day(from) = played.days.from;
     let mut text = format!("Seed {}: a sprint from {from} to {}\n", played.seed, played.days.to);
     text.push_str(&format!(
-        "{} concepts, {} launched, {} drafts approved, {} review lines\n",
-        played.concepts, played.launched, played.drafts, played.review_lines
+        "{} concepts, {} launched, {} drafts approved, {} review lines asked for an action\n",
+        played.concepts, played.launched, played.drafts, played.review_actions
     ));
     text.push_str(&paragraph("", "", &played.headline));
     text.push_str(&format!("{} action items enter the next brief.\n", played.carried_actions));
