@@ -44,7 +44,7 @@ fn text(view: &MapView) -> String {
     text.push_str(&stages(&view.stream, &view.redesigned));
     text.push('\n');
     let mut rows = vec![row(["", "today", "redesigned"])];
-    let pairs: [(&str, fn(&Figures) -> String); 4] = [
+    let pairs: [(&str, Read); 4] = [
         ("lead time, working days", |figures| number(figures.lead_time_days)),
         ("hands-on hours", |figures| number(figures.hands_on_hours)),
         ("flow efficiency", |figures| {
@@ -66,6 +66,9 @@ fn text(view: &MapView) -> String {
     }
     text
 }
+
+/// Reads one line of the comparison.
+type Read = fn(&Figures) -> String;
 
 fn stages(today: &Stream, redesigned: &Stream) -> String {
     let mut rows = vec![row(["stage", "people", "pain", "hours", "days", "waiting", "→ hours", "→ days", "→ waiting"])];
