@@ -34,6 +34,10 @@ pub async fn show(State(app): State<App>, Extension(who): Extension<Who>, header
     frame = frame.as_of(format!("Data up to {}", view::weekday(today.last_day)));
     let mut view = money(&desk, &today);
     view.calm = "The next review is tomorrow morning.".into();
+    // Revenue and ads have their own place above; these are the sentences about people.
+    for sentence in sprint::today::sentences(&desk.ctx).await?.into_iter().filter(|one| one.people.is_some()) {
+        view.sentences.push(vec![text(format!("{} ", sentence.text)), figure("Rows", sentence.key)]);
+    }
     stale(&mut view, &desk, &today);
     for row in sprint::sprints::list(&desk.ctx).await?.into_iter().filter(|row| row.stage != SprintStage::Signed) {
         waiting(&mut view, &desk, &row).await?;
@@ -63,7 +67,10 @@ pub async fn evidence(ctx: &sprint::Context, key: &str) -> Result<Option<Vec<Evi
         "ads" => list(today.now.ads),
         "visits" => list(today.now.visits),
         "daily" => list(today.daily_evidence),
-        _ => None,
+        _ => {
+            let told = sprint::today::sentences(ctx).await?.into_iter().find(|sentence| sentence.key == key);
+            told.map(|sentence| vec![sentence.evidence])
+        }
     })
 }
 
