@@ -92,7 +92,14 @@ async fn pending_file(app: &App, upload: &Upload) -> Result<PendingFile, Problem
             ..ImportResult::default()
         },
     });
-    let unread = preview.problem.as_deref().map(crate::problem::sentence);
+    let fields = look::fields(&preview);
+    // The reader's own words name the command line's options; here the columns stand below.
+    let unread = match &preview.problem {
+        Some(_) if fields.iter().any(|field| field.missing) => Some(
+            "Some columns that are needed have other names in this file. Choose them below, then look again.".into(),
+        ),
+        problem => problem.as_deref().map(crate::problem::sentence),
+    };
     let problem = match failed {
         Some(job) => format!("The import stopped: {} Import again to go on.", job.note),
         None => unread.unwrap_or_default(),
@@ -105,7 +112,7 @@ async fn pending_file(app: &App, upload: &Upload) -> Result<PendingFile, Problem
         kind: if preview.problem.is_none() { view::capital(&preview.label) } else { "Needs a look".into() },
         sources: look::sources(&preview),
         problem,
-        fields: look::fields(&preview),
+        fields,
         read: look::read(&preview),
         header: preview.header,
         rows: preview.rows,

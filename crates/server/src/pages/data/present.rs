@@ -144,7 +144,7 @@ pub fn gate(gate: &Gate) -> CapabilityLine {
         word: if is_later { "Later version".into() } else { gate.verdict.label().into() },
         why: gate.why.clone(),
         numbers: gate.numbers.iter().map(number).collect(),
-        mend: gate.mend.clone().unwrap_or_default(),
+        mend: gate.mend.as_deref().unwrap_or_default().replace('`', ""),
     }
 }
 
