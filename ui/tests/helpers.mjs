@@ -72,6 +72,8 @@ export async function page(browser, options = {}) {
 export async function clean(page, name) {
   for (const dark of [false, true]) {
     await page.evaluate((on) => document.documentElement.classList.toggle("dark", on), dark);
+    // Colours change by a transition, however short: axe must not look in the middle of it.
+    await page.waitForTimeout(200);
     const { violations } = await new AxeBuilder({ page }).analyze();
     const found = violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 140)).slice(0, 3).join(" | ")}`);
     assert.deepEqual(found, [], `${name}, ${dark ? "dark" : "light"}`);

@@ -15,7 +15,7 @@ before(async () => {
   server = await serve(["--data", join(home.path, "data"), "--now", `${TODAY}T08:00:00Z`, "serve", "--port", "0"]);
   chrome = await browser();
   owner = await page(chrome);
-  owner.setDefaultTimeout(120_000);
+  owner.setDefaultTimeout(45_000);
 });
 
 after(async () => {
