@@ -25,7 +25,7 @@ const AFTER: &[&str] = &[
     "polkadot", "spotty", "striped", "stripe", "floral", "paisley", "design", "designs", "print", "pattern",
     "style", "finish", "effect", "small", "medium", "large", "mini", "jumbo", "big", "tier", "tiers", "vintage",
     "retro", "colour", "colours", "color", "colors", "asstd", "size", "ml", "cl", "l", "g", "kg", "cm", "mm", "pcs",
-    "pieces", "baroque", "leaf", "christmas", "easter", "antique",
+    "piece", "pieces", "baroque", "leaf", "christmas", "easter", "antique",
 ];
 
 /// Words before which the thing itself stands.
@@ -167,7 +167,7 @@ fn head_end(words: &[&str]) -> usize {
     }
     while end > 1 {
         let word = clean(words[end - 1]);
-        let is_measure = word.chars().next().is_some_and(|c| c.is_ascii_digit());
+        let is_measure = word.chars().next().is_some_and(|c| c.is_ascii_digit()) && !is_numbered(&words[..end]);
         if is_measure || AFTER.contains(&word.as_str()) {
             end -= 1;
             // `pantry design`: what the design is of goes with it.
@@ -179,6 +179,12 @@ fn head_end(words: &[&str]) -> usize {
         }
     }
     end
+}
+
+/// Whether the last word is the number of a `No. 4`: part of the name, not a size.
+fn is_numbered(words: &[&str]) -> bool {
+    let before = words.len().checked_sub(2).map(|index| words[index].trim_end_matches('.').to_lowercase());
+    before.is_some_and(|word| ["no", "nr", "vol"].contains(&word.as_str()))
 }
 
 fn trimmed(words: &[&str]) -> String {
@@ -196,7 +202,8 @@ fn aside(words: &[&str]) -> usize {
     };
     let mut end = (1..words.len()).find(|index| begins(*index)).unwrap_or(words.len());
     // `200 ml` and `XL` at the end.
-    while end > 1 && (words[end - 1].starts_with(|c: char| c.is_ascii_digit()) || words[end - 1].chars().count() <= 2) {
+    let is_size = |word: &str| word.starts_with(|c: char| c.is_ascii_digit()) || word.chars().count() <= 2;
+    while end > 1 && is_size(words[end - 1]) && !is_numbered(&words[..end]) {
         end -= 1;
     }
     end
@@ -242,8 +249,8 @@ pub fn variants(title: &str) -> Vec<Name> {
 
 /// Whether a word that stands after the thing may stand before it.
 fn moves_forward(word: &str) -> bool {
-    const STAY: [&str; 13] = [
-        "design", "designs", "print", "pattern", "style", "finish", "effect", "tier", "tiers", "size", "leaf",
+    const STAY: [&str; 14] = [
+        "design", "designs", "print", "pattern", "style", "finish", "effect", "tier", "tiers", "size", "leaf", "piece",
         "pieces", "pcs",
     ];
     let word = word.to_lowercase();
@@ -273,8 +280,11 @@ fn shorter(core: &[&str], is_loud: bool) -> Vec<String> {
         }
     } else if rest.len() > 2 && !rest.iter().any(|word| is(word, &["of"])) {
         let joined = rest.join(" ").to_lowercase();
-        let kept =
-            PROTECTED.iter().find(|phrase| joined.ends_with(**phrase)).map_or(2, |phrase| phrase.split(' ').count());
+        let kept = match PROTECTED.iter().find(|phrase| joined.ends_with(**phrase)) {
+            Some(phrase) => phrase.split(' ').count(),
+            None if is_numbered(rest) => 3,
+            None => 2,
+        };
         texts.push(trimmed(&rest[rest.len() - kept..]));
     }
     // A bare last word only when it is long enough to say something (`cakestand`, not `kit`).
@@ -316,6 +326,15 @@ pub fn category(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_with_its_no_stays_in_the_name() {
+        let names = |title: &str| variants(title).into_iter().map(|name| name.text).collect::<Vec<_>>();
+        for name in names("Porcelain Dripper No. 2").iter().chain(&names("Winterröstung No. 7")) {
+            assert!(name.ends_with(" 2") || name.ends_with(" 7"), "{name}");
+        }
+        assert!(names("BAKING SET 9 PIECE RETROSPOT").iter().all(|name| !name.contains("piece")));
+    }
 
     #[test]
     fn trade_titles_become_readable() {
