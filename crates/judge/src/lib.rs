@@ -1,0 +1,44 @@
+//! The judge alone: `fortnight measure …` over plain CSV files, with no brand set up.
+//!
+//! **Architecture invariant:** reads the files it is given and writes only what it is asked to; no store, no lake, no
+//! clock. All arithmetic is in `stats`.
+
+pub mod answer;
+mod error;
+pub mod table;
+pub mod time;
+
+pub use error::JudgeError;
+pub use table::{Group, Table};
+
+/// The commands of `fortnight measure`.
+#[derive(clap::Subcommand)]
+pub enum Measure {}
+
+/// Runs one command and gives what it prints.
+///
+/// # Errors
+/// The file or what was asked of it is wrong; see [`JudgeError`].
+pub fn run(command: &Measure, json: bool) -> Result<String, JudgeError> {
+    let _ = json;
+    match *command {}
+}
+
+/// The same from words, for tests and for the example: `run_from(["experiment", "visits.csv", …, "--json"])`.
+///
+/// # Errors
+/// As [`run`], and [`JudgeError::Usage`] with what the command line parser says.
+pub fn run_from<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<String, JudgeError> {
+    use clap::Parser as _;
+    #[derive(clap::Parser)]
+    #[command(name = "measure", no_binary_name = true)]
+    struct Line {
+        /// One JSON object instead of text
+        #[arg(long, global = true)]
+        json: bool,
+        #[command(subcommand)]
+        command: Measure,
+    }
+    let line = Line::try_parse_from(words).map_err(|error| JudgeError::Usage(error.to_string()))?;
+    run(&line.command, line.json)
+}
