@@ -3,6 +3,7 @@
 //! **Architecture invariant:** no clock, no random numbers, no I/O; everything is a function of its arguments.
 
 mod expected;
+pub mod linalg;
 pub mod normal;
 mod robust;
 
