@@ -157,9 +157,11 @@ fn info(label: &'static str, value: i64) -> Number {
 }
 
 const ORDERS: &str = "Import an orders export that reaches further back (Shopify: Orders › Export › All orders; any other shop: order lines as CSV with the source `transactions`).";
+const UP_TO_DATE: &str = "Import an orders export that reaches up to yesterday.";
 const PEOPLE: &str = "Import an orders export with a customer id or e-mail on each order.";
 const ADS: &str = "Import daily ad reports: Meta Ads Manager › Export by day and ad, Google Ads › Report by day, in the brand's currency.";
 const GA4: &str = "Import a GA4 exploration by date, session source / medium, campaign and manual ad content, with sessions, purchases and revenue.";
+const TAGS: &str = "Put utm_content on every ad's link, and export GA4 with the dimension Session manual ad content.";
 const STOCK: &str = "Import a products export with stock (Shopify: Products › Export, column Variant Inventory Qty).";
 
 /// The limits: enough history that the sentence the capability makes is about the shop and not about chance. They are
@@ -193,7 +195,7 @@ fn judge(capability: Capability, f: &Facts) -> Gate {
         }
         Capability::DailyReview => (
             vec![need("days of orders", f.days, 7, 28), info("days since the last order", f.days_since_order)],
-            "Import an orders export that reaches up to yesterday.",
+            UP_TO_DATE,
         ),
         Capability::Mer => (
             vec![
@@ -230,13 +232,24 @@ fn judge(capability: Capability, f: &Facts) -> Gate {
     {
         gate.verdict = Verdict::Thin;
         gate.why = format!("The last order is {} days old.", f.days_since_order);
+        gate.mend = Some(UP_TO_DATE.to_owned());
+        return gate;
     }
     if capability == Capability::Mer && f.other_currency_rows > 0 {
         gate.verdict = Verdict::NotReady;
         gate.why = format!("{} ad rows are in another currency than the shop.", f.other_currency_rows);
     }
-    gate.mend = (gate.verdict != Verdict::Ready).then(|| mend.to_owned());
+    gate.mend = (gate.verdict != Verdict::Ready).then(|| mend_of(&gate.numbers, mend).to_owned());
     gate
+}
+
+/// What to import: the export that raises the number that decides, and the capability's own one otherwise.
+fn mend_of(numbers: &[Number], usual: &'static str) -> &'static str {
+    match deciding(numbers).map(|number| number.label) {
+        Some("days of orders" | "orders" | "orders in the last 28 days") => ORDERS,
+        Some("rows with an ad content") => TAGS,
+        _ => usual,
+    }
 }
 
 /// What a later version brings, with what it will need.
@@ -272,13 +285,18 @@ fn verdict_of(number: &Number) -> Verdict {
     }
 }
 
+/// The number that decides: the first of those with the worst verdict.
+fn deciding(numbers: &[Number]) -> Option<&Number> {
+    numbers.iter().min_by_key(|number| verdict_of(number))
+}
+
 /// The number that decides, in a sentence.
 fn why(numbers: &[Number]) -> String {
     let count = |n: i64| match n {
         0 => "no".to_owned(),
         n => domain::group_thousands(n.unsigned_abs()),
     };
-    match numbers.iter().min_by_key(|number| verdict_of(number)) {
+    match deciding(numbers) {
         Some(number) => match (verdict_of(number), number.thin_from, number.ready_from) {
             (Verdict::NotReady, Some(wanted), _) => {
                 format!("There are {} {}; it takes {}.", count(number.value), number.label, count(wanted))
@@ -336,6 +354,17 @@ mod tests {
         }
         let ready = last.iter().filter(|verdict| **verdict == Verdict::Ready).count();
         assert_eq!(ready, 11, "all but the two of later versions");
+    }
+
+    #[test]
+    fn the_mend_names_what_raises_the_number_that_decides() {
+        let mend = |capability, facts: Facts| judge(capability, &facts).mend.expect("not ready");
+        let short = Facts { days: 20, repeat_pairs: 900, ..Facts::default() };
+        assert_eq!(mend(Capability::ReplenishmentDue, short), ORDERS);
+        let nameless = Facts { days: 700, repeat_pairs: 3, ..Facts::default() };
+        assert_eq!(mend(Capability::ReplenishmentDue, nameless), PEOPLE);
+        let untagged = Facts { funnel_days: 60, ..Facts::default() };
+        assert_eq!(mend(Capability::ConceptMoney, untagged), TAGS);
     }
 
     #[test]

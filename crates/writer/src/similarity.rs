@@ -3,57 +3,98 @@
 //! Source: G. Salton, C. Buckley, "Term-weighting approaches in automatic text retrieval", 1988; character n-grams
 //! (3 to 5, with word boundaries) as in scikit-learn's `char_wb` analyser.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    cmp::Ordering,
+    collections::{HashMap, HashSet},
+};
 
 /// Texts of an RSA or an ad set above this cosine are near duplicates.
 pub const NEAR_DUPLICATE: f64 = 0.72;
 
+/// How often each character n-gram stands in a text. A gram is its characters packed into 21 bits each, so that equal
+/// keys are equal grams; sorted by key, so that sums come in one order and the same texts give the same cosine.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Counts(Vec<(u128, f64)>);
+
+impl Counts {
+    /// Counts of a text.
+    pub fn new(text: &str) -> Counts {
+        let mut keys: Vec<u128> = Vec::new();
+        for word in crate::words::tokens(text) {
+            let padded: Vec<u32> = std::iter::once(' ').chain(word.chars()).chain([' ']).map(u32::from).collect();
+            for n in 3..=5 {
+                keys.extend(padded.windows(n).map(|gram| gram.iter().fold(0, |key, c| (key << 21) | u128::from(*c))));
+            }
+        }
+        keys.sort_unstable();
+        let mut counts: Vec<(u128, f64)> = Vec::new();
+        for key in keys {
+            match counts.last_mut() {
+                Some((last, count)) if *last == key => *count += 1.0,
+                _ => counts.push((key, 1.0)),
+            }
+        }
+        Counts(counts)
+    }
+
+    /// To length 1.
+    fn normalised(mut self) -> Counts {
+        let norm = self.0.iter().map(|(_, weight)| weight * weight).sum::<f64>().sqrt();
+        self.0.iter_mut().for_each(|(_, weight)| *weight /= norm.max(f64::MIN_POSITIVE));
+        self
+    }
+
+    /// Sum of products over the grams that both have.
+    fn dot(&self, other: &Counts) -> f64 {
+        let (mut a, mut b, mut sum) = (self.0.as_slice(), other.0.as_slice(), 0.0);
+        while let ([(left, x), rest_a @ ..], [(right, y), rest_b @ ..]) = (a, b) {
+            match left.cmp(right) {
+                Ordering::Less => a = rest_a,
+                Ordering::Greater => b = rest_b,
+                Ordering::Equal => {
+                    sum += x * y;
+                    (a, b) = (rest_a, rest_b);
+                }
+            }
+        }
+        sum
+    }
+}
+
 /// A set of texts as sparse TF-IDF vectors of length 1.
 #[derive(Debug, Clone, Default)]
 pub struct Vectors {
-    rows: Vec<HashMap<String, f64>>,
-}
-
-fn grams(text: &str) -> HashMap<String, f64> {
-    let mut counts = HashMap::new();
-    for word in crate::words::tokens(text) {
-        let padded: Vec<char> = format!(" {word} ").chars().collect();
-        for n in 3..=5 {
-            for window in padded.windows(n) {
-                *counts.entry(window.iter().collect::<String>()).or_insert(0.0) += 1.0;
-            }
-        }
-    }
-    counts
+    rows: Vec<Counts>,
 }
 
 impl Vectors {
     /// Vectors of the texts; rarity is counted among them (smoothed, so two equal texts are at 1).
     pub fn new<T: AsRef<str>>(texts: &[T]) -> Vectors {
-        let mut rows: Vec<HashMap<String, f64>> = texts.iter().map(|text| grams(text.as_ref())).collect();
-        let mut document_count: HashMap<String, f64> = HashMap::new();
-        for gram in rows.iter().flat_map(|row| row.keys()) {
-            *document_count.entry(gram.clone()).or_insert(0.0) += 1.0;
+        let counts: Vec<Counts> = texts.iter().map(|text| Counts::new(text.as_ref())).collect();
+        Vectors::of(counts.iter())
+    }
+
+    /// The same from counts that were made before, for texts that are compared in many sets.
+    pub fn of<'c>(counts: impl Iterator<Item = &'c Counts>) -> Vectors {
+        let mut rows: Vec<Counts> = counts.cloned().collect();
+        let mut seen: HashMap<u128, f64> = HashMap::with_capacity(rows.iter().map(|row| row.0.len()).sum());
+        for (gram, _) in rows.iter().flat_map(|row| &row.0) {
+            *seen.entry(*gram).or_insert(0.0) += 1.0;
         }
         let documents = rows.len() as f64;
-        for row in &mut rows {
-            for (gram, weight) in row.iter_mut() {
-                let seen = document_count.get(gram).copied().unwrap_or(0.0);
-                *weight *= ((1.0 + documents) / (1.0 + seen)).ln() + 1.0;
-            }
-            let norm = row.values().map(|weight| weight * weight).sum::<f64>().sqrt();
-            if norm > 0.0 {
-                row.values_mut().for_each(|weight| *weight /= norm);
-            }
+        for (gram, weight) in rows.iter_mut().flat_map(|row| &mut row.0) {
+            let seen = seen.get(gram).copied().unwrap_or(0.0);
+            *weight *= ((1.0 + documents) / (1.0 + seen)).ln() + 1.0;
         }
-        Vectors { rows }
+        Vectors { rows: rows.into_iter().map(Counts::normalised).collect() }
     }
 
     /// Cosine of two of the texts, 0 to 1; 0 for an index out of range.
     pub fn cosine(&self, a: usize, b: usize) -> f64 {
-        let (Some(a), Some(b)) = (self.rows.get(a), self.rows.get(b)) else { return 0.0 };
-        let (small, large) = if a.len() <= b.len() { (a, b) } else { (b, a) };
-        small.iter().filter_map(|(gram, weight)| large.get(gram).map(|other| weight * other)).sum()
+        match (self.rows.get(a), self.rows.get(b)) {
+            (Some(a), Some(b)) => a.dot(b),
+            _ => 0.0,
+        }
     }
 
     /// Pairs `(i, j, cosine)`, i < j, at or above a threshold.
@@ -73,21 +114,17 @@ impl Vectors {
 
 /// A text's n-gram counts as a vector of length 1, to be compared with many others (no rarity weights).
 #[derive(Debug, Clone)]
-pub struct Profile(HashMap<String, f64>);
+pub struct Profile(Counts);
 
 impl Profile {
     /// The profile of a text.
     pub fn new(text: &str) -> Profile {
-        let mut counts = grams(text);
-        let norm = counts.values().map(|count| count * count).sum::<f64>().sqrt();
-        counts.values_mut().for_each(|count| *count /= norm.max(f64::MIN_POSITIVE));
-        Profile(counts)
+        Profile(Counts::new(text).normalised())
     }
 
     /// Cosine with another text, 0 to 1.
     pub fn cosine(&self, other: &Profile) -> f64 {
-        let (small, large) = if self.0.len() <= other.0.len() { (self, other) } else { (other, self) };
-        small.0.iter().filter_map(|(gram, weight)| large.0.get(gram).map(|other| weight * other)).sum()
+        self.0.dot(&other.0)
     }
 }
 

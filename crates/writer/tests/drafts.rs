@@ -275,19 +275,3 @@ fn nothing_to_go_on_still_gives_a_draft() {
         assert!(writer::check(&draft, &facts).iter().all(|finding| !finding.blocks()), "{}", draft.to_plain_text());
     }
 }
-
-/// `cargo test -p writer --test drafts read -- --ignored --nocapture`: forty drafts to read.
-#[test]
-#[ignore = "for reading"]
-fn read_forty() {
-    for (facts, concept, draft) in thousand().iter().step_by(25) {
-        println!(
-            "=== {} · {:?} · {:?} · offer {:?}\n{}",
-            facts.brand,
-            concept.angle,
-            draft.channel,
-            concept.offer,
-            draft.to_plain_text()
-        );
-    }
-}

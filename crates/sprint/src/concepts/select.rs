@@ -1,9 +1,9 @@
 //! Which of the candidates become the sheet: value bands against sameness (maximal marginal relevance, Carbonell &
 //! Goldstein 1998), under rules that always hold.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use writer::similarity::Vectors;
+use writer::similarity::{Counts, Vectors};
 
 use super::candidate::Candidate;
 
@@ -23,6 +23,7 @@ pub const DISCOUNT_SHARE: usize = 4;
 pub(super) struct Chosen<'c, 'o> {
     pub(super) candidate: &'c Candidate<'o>,
     pub(super) insight: String,
+    counts: Counts,
 }
 
 /// A draw in [0, 1) that depends on the seed and on what it is for.
@@ -102,6 +103,7 @@ pub(super) fn select<'c, 'o>(
     let mut alive: Vec<usize> =
         (0..candidates.len()).filter(|index| !taken.contains(&candidates[*index].idea_key())).collect();
     let mut chosen: Vec<Chosen<'c, 'o>> = Vec::new();
+    let mut known: HashMap<String, Counts> = HashMap::new();
     while chosen.len() < count {
         alive.retain(|index| rules.allow(&candidates[*index]));
         let left = count - chosen.len();
@@ -127,20 +129,29 @@ pub(super) fn select<'c, 'o>(
         }
         ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         let next = ranked.into_iter().find_map(|(_, index)| {
-            let insight = unlike(&candidates[index], &chosen, &rules, seed)?;
-            Some((index, insight))
+            let told = unlike(&candidates[index], &chosen, &rules, &mut known, seed)?;
+            Some((index, told))
         });
-        let Some((index, (number, insight))) = next else { break };
-        let candidate = &candidates[index];
-        rules.take(candidate, number);
+        let Some((index, (number, told))) = next else { break };
+        rules.take(&candidates[index], number);
         alive.retain(|other| *other != index);
-        chosen.push(Chosen { candidate, insight });
+        chosen.push(told);
     }
     chosen
 }
 
-/// An insight with which the candidate is not too like any chosen one: those told least often first.
-fn unlike(candidate: &Candidate<'_>, chosen: &[Chosen<'_, '_>], rules: &Rules, seed: u64) -> Option<(usize, String)> {
+/// The candidate with an insight that makes it not too like any chosen one, and the insight's number: those told least
+/// often first. `known` keeps the counts of texts that were looked at before.
+fn unlike<'c, 'o>(
+    candidate: &'c Candidate<'o>,
+    chosen: &[Chosen<'c, 'o>],
+    rules: &Rules,
+    known: &mut HashMap<String, Counts>,
+    seed: u64,
+) -> Option<(usize, Chosen<'c, 'o>)> {
+    if chosen.iter().any(|other| other.candidate.title == candidate.title) {
+        return None;
+    }
     let told = |number: usize| {
         rules.insights.get(&(candidate.item.segment, candidate.item.is_shop_wide, number)).copied().unwrap_or(0)
     };
@@ -149,29 +160,21 @@ fn unlike(candidate: &Candidate<'_>, chosen: &[Chosen<'_, '_>], rules: &Rules, s
         let by_draw = draw(seed, &a.1).total_cmp(&draw(seed, &b.1));
         told(a.0).cmp(&told(b.0)).then(by_draw)
     });
-    let titles_differ = chosen.iter().all(|other| other.candidate.title != candidate.title);
-    insights
-        .into_iter()
-        .find(|(_, insight)| {
-            let mut texts: Vec<String> = chosen.iter().map(|other| text(other.candidate, &other.insight)).collect();
-            texts.push(text(candidate, insight));
-            let vectors = Vectors::new(&texts);
-            let last = texts.len() - 1;
-            titles_differ && (0..last).all(|other| rounded(vectors.cosine(other, last)) <= MAX_SIMILARITY - MARGIN)
-        })
-        .cloned()
-}
-
-/// To a millionth: sums over sparse vectors come in any order, and the same arguments must give the same sheet.
-fn rounded(cosine: f64) -> f64 {
-    (cosine * 1e6).round() / 1e6
+    insights.into_iter().find_map(|(number, insight)| {
+        let text = text(candidate, insight);
+        let counts = known.entry(text).or_insert_with_key(|text| Counts::new(text));
+        let vectors = Vectors::of(chosen.iter().map(|other| &other.counts).chain([&*counts]));
+        (0..chosen.len())
+            .all(|other| vectors.cosine(other, chosen.len()) <= MAX_SIMILARITY - MARGIN)
+            .then(|| (*number, Chosen { candidate, insight: insight.clone(), counts: counts.clone() }))
+    })
 }
 
 /// Similarities of a sheet's texts: the largest of all pairs.
 pub fn largest_similarity(texts: &[String]) -> f64 {
     let vectors = Vectors::new(texts);
     let pairs = (0..texts.len()).flat_map(|a| (a + 1..texts.len()).map(move |b| (a, b)));
-    pairs.map(|(a, b)| rounded(vectors.cosine(a, b))).fold(0.0, f64::max)
+    pairs.map(|(a, b)| vectors.cosine(a, b)).fold(0.0, f64::max)
 }
 
 /// What always holds, and what was used up.

@@ -23,6 +23,9 @@ pub(super) fn write(title: &str, doc: &PostMortemDoc, signed: Option<(&str, doma
     out.push_str(&format!("\n{}\n\n## Concepts\n\n", doc.caution));
     for concept in &doc.concepts {
         let word = match concept.result {
+            ResultWord::Won => "won",
+            ResultWord::Lost => "lost",
+            ResultWord::Futile => "futile",
             ResultWord::NotYetProvable => "not yet provable",
             ResultWord::NotTested => "not tested",
         };

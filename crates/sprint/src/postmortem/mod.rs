@@ -243,7 +243,7 @@ async fn results(
     let mut results = Vec::new();
     for launched in &scope.launch.document.concepts {
         let money = money_of(scope, &launched.utm_content, window.from, window.to).await?;
-        let entry = ledger.iter().find(|entry| entry.change.concept == launched.concept_id);
+        let entry = ledger.iter().find(|entry| entry.change.concept == Some(launched.concept_id));
         let is_silent = money.spend_micros == 0 && money.sessions == 0 && money.orders == 0;
         let result = match entry {
             Some(entry) if !is_silent => entry.result,
@@ -252,7 +252,7 @@ async fn results(
         let (spend, revenue) = (scope.money(money.spend_micros), scope.money(money.revenue_micros));
         let sentence = match result {
             ResultWord::NotTested => "No spend, visit or order of it is in the reports.".to_owned(),
-            ResultWord::NotYetProvable => {
+            result => {
                 let cost = match money.orders {
                     n if n > 0 && money.spend_micros > 0 => {
                         format!(", {} an order", each(spend, n))
@@ -260,8 +260,14 @@ async fn results(
                     _ => String::new(),
                 };
                 let orders = count(money.orders, "order");
+                let judged = match result {
+                    ResultWord::Won => "Against its baseline it won.",
+                    ResultWord::Lost => "Against its baseline it lost.",
+                    ResultWord::Futile => "Against its baseline it was futile.",
+                    _ => "Whether they came because of it is not yet provable.",
+                };
                 format!(
-                    "{spend} of ads, {} and {orders} over its links worth {revenue}{cost}. Whether they came because of it is not yet provable.",
+                    "{spend} of ads, {} and {orders} over its links worth {revenue}{cost}. {judged}",
                     count(money.sessions, "visit")
                 )
             }

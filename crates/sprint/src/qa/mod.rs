@@ -202,8 +202,8 @@ async fn registered(ctx: &Context, desk: &Desk, findings: &mut Findings) -> Resu
     let entries = changes::of_sprint(&ctx.store, desk.sprint.id).await?;
     let mut known = 0;
     for concept in &desk.concepts {
-        match entries.iter().find(|entry| entry.concept == concept.id) {
-            Some(entry) if entry.status != changes::ChangeStatus::Running && desk.sprint.stage < SprintStage::Live => {
+        match entries.iter().find(|entry| entry.concept == Some(concept.id)) {
+            Some(entry) if !entry.status.is_served() && desk.sprint.stage < SprintStage::Live => {
                 let message = "This change was switched off in the ledger; it does not go out again.".to_owned();
                 findings.add(
                     "registered",

@@ -150,13 +150,21 @@ fn nothing(figures: &[Figure], not_checked: &[NotChecked]) -> Line {
             format!("{} is {} ({})", figure.label.to_lowercase().replace("mer", "MER"), figure.value, figure.expected)
         })
         .collect();
-    let mut sentence = "Nothing to do today.".to_owned();
+    let checks = crate::ask::count(not_checked.len() as i64, "check");
+    let mut sentence = match known.is_empty() {
+        // "Nothing to do" would be a claim about what nobody looked at.
+        true if !not_checked.is_empty() => {
+            format!(
+                "Nothing can be said of the advertising today: {checks} could not be made; see below what is missing."
+            )
+        }
+        _ => "Nothing to do today.".to_owned(),
+    };
     if !known.is_empty() {
         sentence.push_str(&format!(" {}.", writer::words::capitalise(&list_words(&known))));
-    }
-    if !not_checked.is_empty() {
-        let checks = crate::ask::count(not_checked.len() as i64, "check");
-        sentence.push_str(&format!(" {checks} could not be made; see below."));
+        if !not_checked.is_empty() {
+            sentence.push_str(&format!(" {checks} could not be made; see below."));
+        }
     }
     let evidence: Vec<Evidence> = figures.iter().flat_map(|figure| figure.evidence.iter().cloned()).collect();
     Line {
