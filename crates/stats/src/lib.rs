@@ -6,6 +6,7 @@ mod expected;
 pub mod linalg;
 pub mod normal;
 mod robust;
+pub mod sequential;
 
 pub use expected::{DayValue, MIN_HISTORY, Range, expected_range};
 pub use robust::{MAD_TO_SIGMA, mad, median};
