@@ -1,7 +1,6 @@
 //! Forty drafts of the composer over three brands, to be read aloud: `cargo run -p writer --example read`.
 
 #[path = "../tests/support/mod.rs"]
-#[allow(dead_code, clippy::unwrap_used)]
 mod support;
 
 use support::{ANGLES, CHANNELS, brook, concept, loewenzahn, retro};
