@@ -3,8 +3,11 @@
 //! **Architecture invariant:** no clock, no random numbers, no I/O; everything is a function of its arguments.
 
 mod expected;
+pub mod customers;
+pub mod impact;
 pub mod linalg;
 pub mod normal;
+pub mod prepost;
 mod robust;
 pub mod sequential;
 

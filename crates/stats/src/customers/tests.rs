@@ -1,0 +1,4 @@
+use super::*;
+
+mod laws;
+mod published;
