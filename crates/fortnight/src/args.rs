@@ -56,6 +56,9 @@ pub enum Command {
     Map(Map),
     /// A sprint from brief to signed post-mortem
     Sprint(Sprint),
+    /// The judge alone, on plain CSV files: experiments, counterfactuals, anomalies, drivers, customers, policies
+    #[command(subcommand)]
+    Measure(judge::Measure),
     /// The prompt library: templates with immutable versions
     #[command(subcommand)]
     Library(Library),

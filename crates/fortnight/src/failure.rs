@@ -77,6 +77,15 @@ impl From<measure::MeasureError> for Failure {
     }
 }
 
+impl From<judge::JudgeError> for Failure {
+    fn from(error: judge::JudgeError) -> Self {
+        match error.is_input() {
+            true => Failure::input("bad_input", error.to_string()),
+            false => Failure::fault("io", error.to_string()),
+        }
+    }
+}
+
 impl From<intake::IntakeError> for Failure {
     fn from(error: intake::IntakeError) -> Self {
         match error.is_input() {

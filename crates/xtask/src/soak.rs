@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use crate::run::{Result, cargo, output, root, run, target_dir};
+use crate::run::{Result, cargo, children_cpu_seconds, load_average, output, root, run, target_dir};
 
 /// Options of `cargo xtask soak`.
 #[derive(clap::Args)]
@@ -26,6 +26,11 @@ enum Soak {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// The bars of the judge, whole: every `soak_*` example of `stats`, each with its table and its bounds
+    Judge {
+        /// Only these, e.g. `sequential`
+        names: Vec<String>,
+    },
     /// Draft with a real model through the same path as the product
     Llm {
         /// Address of an OpenAI-compatible server
@@ -41,9 +46,43 @@ enum Soak {
 pub fn run_one(args: &Args) -> Result<()> {
     match &args.soak {
         Soak::Kill { times, seed } => kill(*times, *seed),
+        Soak::Judge { names } => judge(names),
         Soak::Llm { url, model } => run(cargo()
             .args(["run", "--quiet", "--profile", "demo", "--package", "llm", "--example", "soak_llm", "--"])
             .args([url, model])),
+    }
+}
+
+/// Runs them all even when one misses its bar, and says at the end which did.
+fn judge(names: &[String]) -> Result<()> {
+    let examples = root().join("crates/stats/examples");
+    let entries = std::fs::read_dir(&examples).map_err(|error| format!("{}: {error}", examples.display()))?;
+    let mut all: Vec<String> = entries
+        .filter_map(|entry| {
+            entry.ok()?.file_name().to_str()?.strip_prefix("soak_")?.strip_suffix(".rs").map(str::to_owned)
+        })
+        .collect();
+    all.sort();
+    if let Some(unknown) = names.iter().find(|name| !all.contains(name)) {
+        return Err(format!("there is no soak `{unknown}`; there are: {}", all.join(", ")));
+    }
+    let mut missed = Vec::new();
+    for name in all.iter().filter(|name| names.is_empty() || names.contains(name)) {
+        println!("\n## {name}\n");
+        let (start, before) = (std::time::Instant::now(), children_cpu_seconds());
+        let example = format!("soak_{name}");
+        let result = run(cargo().args(["run", "--quiet", "--release", "--package", "stats", "--example", &example]));
+        if let (Some(before), Some(after)) = (before, children_cpu_seconds()) {
+            let wall = start.elapsed().as_secs_f64();
+            println!("\n{name}: {:.1} CPU-s, {wall:.1} s wall with its build, load {}", after - before, load_average());
+        }
+        if result.is_err() {
+            missed.push(name.as_str());
+        }
+    }
+    match missed.is_empty() {
+        true => Ok(()),
+        false => Err(format!("missed a bar: {}", missed.join(", "))),
     }
 }
 

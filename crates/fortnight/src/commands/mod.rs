@@ -31,6 +31,10 @@ pub async fn run(cli: &Cli) -> Result<(), Failure> {
             return Ok(());
         }
         Command::Demo(args) => return demo::run(&cli.global, args, out).await,
+        Command::Measure(command) => {
+            crate::output::line(&judge::run(command, out.json)?);
+            return Ok(());
+        }
         _ => {}
     }
     let wired = wire::open(&cli.global).await?;
@@ -45,6 +49,6 @@ pub async fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Library(command) => library::run(&wired, command, out).await,
         Command::User(command) => user::run(&wired, command, out).await,
         Command::Digest => digest::run(&wired).await,
-        Command::Demo(_) | Command::Reference { .. } => Ok(()),
+        Command::Demo(_) | Command::Measure(_) | Command::Reference { .. } => Ok(()),
     }
 }
