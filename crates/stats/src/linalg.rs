@@ -237,6 +237,15 @@ fn factor(a: &Matrix, add: f64) -> Option<Matrix> {
 }
 
 impl Cholesky {
+    /// The factor of a diagonal matrix of variances, from their roots.
+    pub fn of_diagonal(roots: &[f64]) -> Self {
+        let mut lower = Matrix::zeros(roots.len(), roots.len());
+        for (i, root) in roots.iter().enumerate() {
+            lower[(i, i)] = *root;
+        }
+        Self { lower, jitter: 0.0 }
+    }
+
     /// The lower triangle `L`.
     pub fn lower(&self) -> &Matrix {
         &self.lower
