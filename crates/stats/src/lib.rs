@@ -2,8 +2,10 @@
 //!
 //! **Architecture invariant:** no clock, no random numbers, no I/O; everything is a function of its arguments.
 
-mod expected;
+pub mod confseq;
 pub mod customers;
+mod expected;
+pub mod experiment;
 pub mod impact;
 pub mod linalg;
 pub mod normal;
