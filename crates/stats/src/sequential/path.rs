@@ -59,8 +59,17 @@ impl Path {
         let points = (std::f64::consts::PI * half / width).ceil().clamp(24.0, MAX_POINTS as f64);
         let rule = quadrature::rule(points as usize);
         let scores: Vec<f64> = rule.nodes.iter().map(|x| centre + half * x).collect();
-        let masses =
-            scores.iter().zip(&rule.weights).map(|(&s, w)| half * w * density(previous, s, variance_in)).collect();
+        let mass = |(&s, w): (&f64, &f64)| half * w * density(previous, s, variance_in);
+        let mut masses: Vec<f64>;
+        // Without futility everything is symmetric, and half the work.
+        if centre == 0.0 && before.iter().all(|s| s.lower == -s.upper) {
+            let left = scores.len() / 2;
+            masses = scores.iter().zip(&rule.weights).take(left).map(mass).collect();
+            masses.extend_from_within(..);
+            masses[left..].reverse();
+        } else {
+            masses = scores.iter().zip(&rule.weights).map(mass).collect();
+        }
         stage.grid = Grid { scores, masses };
     }
 
@@ -190,11 +199,14 @@ fn density(previous: Option<&Stage>, s: f64, variance: f64) -> f64 {
     let inverse = 1.0 / variance.sqrt();
     let Some(previous) = previous else { return normal::pdf(s * inverse) * inverse };
     let half = -0.5 * inverse * inverse;
-    let sum: f64 = previous
-        .grid
-        .scores
+    // Beyond nine standard deviations a step has no weight; the scores are sorted.
+    let reach = 9.0 * variance.sqrt();
+    let grid = &previous.grid;
+    let from = grid.scores.partition_point(|&u| u < s - reach);
+    let to = grid.scores.partition_point(|&u| u <= s + reach);
+    let sum: f64 = grid.scores[from..to]
         .iter()
-        .zip(&previous.grid.masses)
+        .zip(&grid.masses[from..to])
         .map(|(u, mass)| {
             let gap = s - u;
             mass * (half * gap * gap).exp()
