@@ -105,16 +105,16 @@ fn nothing_to_compare_has_an_answer() {
 fn planned_units_and_traffic_that_does_not_fit() {
     let mut uneven = days(6, &[5.0, 5.0], 100, 8, 0.0);
     for day in &mut uneven {
-        day.arms[1].units += u64::from(day.day) * 20;
-        day.arms[1].value += f64::from(day.day) * 100.0;
-        day.arms[1].value_sq += f64::from(day.day) * 520.0;
+        day.arms[1].units += u64::from(day.day) * 30;
+        day.arms[1].value += f64::from(day.day) * 150.0;
+        day.arms[1].value_sq += f64::from(day.day) * 780.0;
     }
     let design = Design { planned_units: Some(2000.0), ..Design::default() };
     let reading = judge_experiment(&design, &uneven).unwrap();
     assert!(reading.srm_p < 0.01 && matches!(reading.warnings[0], Warning::SampleRatio { .. }), "{}", reading.srm_p);
     let fraction = reading.arms[0].looks[7].information_fraction;
-    assert!((fraction - (800.0 * 960.0 / 1760.0) / 1000.0).abs() < 1e-9, "{fraction}");
-    let planned_so = Design { shares: vec![100.0, 120.0], ..Design::default() };
+    assert!((fraction - (800.0 * 1040.0 / 1840.0) / 1000.0).abs() < 1e-9, "{fraction}");
+    let planned_so = Design { shares: vec![100.0, 130.0], ..Design::default() };
     assert!(judge_experiment(&planned_so, &uneven).unwrap().srm_p > 0.1);
     // Twice the planned units by day 20: that was the last look.
     let design = Design { planned_units: Some(400.0), ..Design::default() };

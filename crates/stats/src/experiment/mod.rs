@@ -26,7 +26,7 @@ pub use fieller::LevelAndDifference;
 pub use judge::judge_experiment;
 pub use multiplicity::{benjamini_hochberg, holm};
 pub use planner::{Alternative, Plan, PlanRequest, plan};
-pub use srm::{CONCENTRATION, SRM_LEVEL, SequentialSrm, chi_square_p};
+pub use srm::{CONCENTRATIONS, SRM_LEVEL, SequentialSrm, chi_square_p};
 pub use sums::{ArmSums, UnitFigures};
 pub use units::{Observation, UnitReading, UnitRules, read_units, reopened_days};
 pub use warnings::Warning;
