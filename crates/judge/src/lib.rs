@@ -4,6 +4,7 @@
 //! clock. All arithmetic is in `stats`.
 
 pub mod answer;
+mod customers;
 mod error;
 pub mod table;
 pub mod time;
@@ -13,15 +14,19 @@ pub use table::{Group, Table};
 
 /// The commands of `fortnight measure`.
 #[derive(clap::Subcommand)]
-pub enum Measure {}
+pub enum Measure {
+    /// How often customers buy, who is still there, what they spend
+    Customers(customers::Args),
+}
 
 /// Runs one command and gives what it prints.
 ///
 /// # Errors
 /// The file or what was asked of it is wrong; see [`JudgeError`].
 pub fn run(command: &Measure, json: bool) -> Result<String, JudgeError> {
-    let _ = json;
-    match *command {}
+    match command {
+        Measure::Customers(args) => customers::run(args, json),
+    }
 }
 
 /// The same from words, for tests and for the example: `run_from(["experiment", "visits.csv", …, "--json"])`.

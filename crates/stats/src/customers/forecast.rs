@@ -61,7 +61,7 @@ impl Model {
 
     /// Expected purchases in the next `horizon` units of time.
     pub fn expected(&self, history: &History, horizon: f64) -> f64 {
-        if !(horizon > 0.0) {
+        if horizon.is_nan() || horizon <= 0.0 {
             return 0.0;
         }
         match self {
@@ -80,7 +80,7 @@ impl Model {
 
     /// P(purchases in the next `horizon` units ≥ m) for m = 0, 1, …, until it is negligible.
     pub fn at_least(&self, history: &History, horizon: f64) -> Vec<f64> {
-        if !(horizon > 0.0) {
+        if horizon.is_nan() || horizon <= 0.0 {
             return vec![1.0];
         }
         match self {
@@ -267,7 +267,7 @@ fn pareto_next(p: &Pareto, history: &History, t: f64) -> f64 {
     let (n, a, b) = (p.r + f64::from(history.x), p.alpha + history.t, p.beta + history.t);
     // Beyond v = 40/n only e^−40 is left.
     let length = (t / a).ln_1p().min(40.0 / n);
-    if !(length > 0.0) {
+    if length.is_nan() || length <= 0.0 {
         return 0.0;
     }
     let panels = (n * length / 10.0).ceil().max((length / 2.0).ceil()).clamp(1.0, 64.0) as usize;

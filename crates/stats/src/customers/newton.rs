@@ -1,5 +1,8 @@
 //! Maximum likelihood by Newton's method on the logarithms of positive parameters.
 
+// Triangles of small matrices read best by their indices.
+#![allow(clippy::needless_range_loop)]
+
 use super::jet::Jet;
 
 /// Bounds of ln(parameter): where a likelihood keeps rising for ever, the search ends here and says so.

@@ -28,6 +28,7 @@ pub struct Pareto {
     pub beta: f64,
 }
 
+#[allow(clippy::excessive_precision)]
 /// Nodes and weights of the 12-point Gauss-Legendre rule on [−1, 1], positive half (Abramowitz & Stegun 25.4.30).
 const NODES: [(f64, f64); 6] = [
     (0.125_233_408_511_468_92, 0.249_147_045_813_402_78),

@@ -89,7 +89,7 @@ pub fn value(model: &Model, spend: &Spend, history: &History, mean_spend: f64, t
 /// What discounting leaves of a purchase on average: purchases spread over the horizon as the model expects.
 fn kept_share(model: &Model, history: &History, terms: &ValueTerms) -> f64 {
     const STEPS: usize = 24;
-    if terms.discount == 0.0 || !(terms.horizon > 0.0) {
+    if terms.discount == 0.0 || terms.horizon.is_nan() || terms.horizon <= 0.0 {
         return 1.0;
     }
     let step = terms.horizon / STEPS as f64;
