@@ -48,10 +48,12 @@ pub enum Traffic {
 
 impl Traffic {
     /// All of them.
+    #[allow(dead_code, reason = "used by the soak, not by its twin")]
     pub const ALL: [Traffic; 5] =
         [Traffic::Equal, Traffic::Weekends, Traffic::Peak, Traffic::OffPlan, Traffic::Everything];
 
     /// For tables.
+    #[allow(dead_code, reason = "used by the soak, not by its twin")]
     pub fn name(self) -> &'static str {
         match self {
             Traffic::Equal => "equal",
@@ -111,8 +113,6 @@ pub struct End {
     pub covers: bool,
     /// What a t-test, made once on the last day, says.
     pub single_rejects: bool,
-    /// Bought in the control arm by the first look that could stop; for those who ask how early is early.
-    pub p_value: f64,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -189,7 +189,6 @@ impl Scenario {
             estimate: outcome.estimate,
             covers: (outcome.ci_low..=outcome.ci_high).contains(&self.difference()),
             single_rejects,
-            p_value: outcome.p_value.unwrap_or(1.0),
         })
     }
 }

@@ -40,9 +40,11 @@ impl Futility {
         while high - low > 1e-6 {
             let drift = 0.5 * (low + high);
             let mut watch = Watch::new(Futility { beta, spending, drift });
-            // A drift is too small while the lower boundary would have to rise above the upper one.
-            let meets = shares.iter().zip(upper.z()).any(|(&share, &z)| watch.next(share, share, z).1);
-            if meets { low = drift } else { high = drift }
+            for (&share, &z) in shares.iter().zip(upper.z()) {
+                watch.next(share, share, z);
+            }
+            let power: f64 = (0..watch.path.stages().len()).map(|k| watch.path.stopped_above(k, drift)).sum();
+            if power < 1.0 - beta { low = drift } else { high = drift }
         }
         Ok(Self { beta, spending, drift: 0.5 * (low + high) })
     }
@@ -61,22 +63,20 @@ impl Watch {
         Self { futility, path: Path::default(), spent: 0.0 }
     }
 
-    /// The lower boundary at a look with `fraction` of full information at `time` of the run, below the upper boundary `upper`;
-    /// and whether it had to be held down by it.
-    pub fn next(&mut self, fraction: f64, time: f64, upper: f64) -> (f64, bool) {
+    /// The lower boundary at a look with `fraction` of full information at `time` of the run, never above the upper boundary `upper`.
+    pub fn next(&mut self, fraction: f64, time: f64, upper: f64) -> f64 {
         let last = self.path.stages().last().map_or(0.0, |s| s.information);
         if !(fraction >= last * (1.0 + LEAST_STEP) && fraction > 0.0) {
-            return (f64::NEG_INFINITY, false);
+            return f64::NEG_INFINITY;
         }
         let may = self.futility.spending.spent(self.futility.beta, time);
         if may < 1e-12 {
-            return (f64::NEG_INFINITY, false);
+            return f64::NEG_INFINITY;
         }
         self.path.approach(fraction);
-        let wanted = self.path.boundary_below(may - self.spent, self.futility.drift);
-        let lower = wanted.min(upper);
+        let lower = self.path.boundary_below(may - self.spent, self.futility.drift).min(upper);
         self.path.close(lower, upper);
         self.spent = may;
-        (lower, wanted > upper)
+        lower
     }
 }

@@ -194,7 +194,7 @@ impl Monitor {
         let boundary = allowance.as_ref().map_or(f64::INFINITY, |a| a.boundary);
         let spent = allowance.as_ref().map(|a| a.spent);
         let futility_boundary = match (&mut self.watch, z) {
-            (Some(watch), Some(_)) => Some(watch.next(fraction, time, boundary).0),
+            (Some(watch), Some(_)) => Some(watch.next(fraction, time, boundary)),
             (Some(_), None) => Some(f64::NEG_INFINITY),
             (None, _) => None,
         };

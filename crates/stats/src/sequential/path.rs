@@ -89,13 +89,18 @@ impl Path {
         };
         // Newton on the logarithm (which is concave), kept inside a bracket.
         let deviation = (self.next - last.information).sqrt();
+        let points: Vec<(f64, f64)> = last.weighted(drift).collect();
         let (mut low, mut high) = (-FAR - 40.0, 60.0 + drift.abs() * scale);
         let mut z = if last.upper.is_finite() { last.upper * (last.information / self.next).sqrt() } else { 3.0 };
         for _ in 0..80 {
             let (mut tail, mut slope) = (0.0, 0.0);
             let shift = drift * deviation * deviation - z * scale;
-            for (s, mass) in last.weighted(drift) {
+            // From more than nine standard deviations below nothing comes; the points are sorted.
+            for (s, mass) in points.iter().rev() {
                 let x = (s + shift) / deviation;
+                if x < -9.0 {
+                    break;
+                }
                 tail += mass * normal::cdf(x);
                 slope += mass * normal::pdf(x);
             }
@@ -107,11 +112,10 @@ impl Path {
             }
             let error = (tail / probability).ln();
             let step = error * tail / slope;
-            let next =
-                if step.is_finite() && (low..=high).contains(&(z + step)) { z + step } else { (low + high) / 2.0 };
-            let moved = (next - z).abs();
-            z = next;
-            if moved < 1e-9 {
+            let is_inside = step.is_finite() && (low..=high).contains(&(z + step));
+            z = if is_inside { z + step } else { (low + high) / 2.0 };
+            // Newton squares the error: what is left after such a step is beyond the digits of a double.
+            if (is_inside && step.abs() < 1e-6) || high - low < 1e-12 {
                 break;
             }
         }
