@@ -12,6 +12,7 @@ pub mod normal;
 pub mod prepost;
 mod robust;
 pub mod sequential;
+pub mod shrink;
 
 pub use expected::{DayValue, MIN_HISTORY, Range, expected_range};
 pub use robust::{MAD_TO_SIGMA, mad, median};
