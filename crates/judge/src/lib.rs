@@ -6,6 +6,7 @@
 pub mod answer;
 mod customers;
 mod error;
+pub mod summary;
 pub mod table;
 pub mod time;
 
