@@ -10,6 +10,7 @@ pub mod impact;
 pub mod linalg;
 pub mod normal;
 pub mod prepost;
+pub mod policy;
 mod robust;
 pub mod sequential;
 pub mod shrink;
