@@ -248,13 +248,13 @@ pub struct ActionItem {
 /// How sure a baseline is, from randomised to told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum BaselineGrade {
-    /// Randomised holdout.
+    /// Randomised: a holdout of the change's own.
     A,
-    /// Counterfactual from controls checked on the brand's own past.
+    /// Regions or switched periods stand against each other.
     B,
-    /// Before and after with season.
+    /// A counterfactual whose intervals are checked on the brand's own past.
     C,
-    /// Only a comparison that proves nothing.
+    /// Before and after: it proves nothing and never yields a win.
     D,
 }
 
@@ -262,6 +262,12 @@ pub enum BaselineGrade {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ResultWord {
+    /// It earned more than its baseline, beyond what chance explains.
+    Won,
+    /// It earned less than its baseline, beyond what chance explains.
+    Lost,
+    /// What it set out to earn is out of reach.
+    Futile,
     /// It ran, it had a baseline; the judge has no verdict yet.
     NotYetProvable,
     /// It never ran, or nothing was recorded.

@@ -82,12 +82,15 @@ words! {
         Large = "large", "Large: video or a page";
     }
     BaselineGrade {
-        A = "A", "Randomised holdout";
-        B = "B", "Counterfactual checked on the past";
-        C = "C", "Before and after with season";
-        D = "D", "A comparison that proves nothing";
+        A = "A", "Randomised";
+        B = "B", "Regions or switchback";
+        C = "C", "Calibrated counterfactual";
+        D = "D", "Before and after, proves nothing";
     }
     ResultWord {
+        Won = "won", "Won";
+        Lost = "lost", "Lost";
+        Futile = "futile", "Futile";
         NotYetProvable = "not_yet_provable", "Not yet provable";
         NotTested = "not_tested", "Not tested";
     }

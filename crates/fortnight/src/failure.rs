@@ -72,7 +72,9 @@ impl From<measure::MeasureError> for Failure {
     fn from(error: measure::MeasureError) -> Self {
         match error {
             measure::MeasureError::Store(error) => error.into(),
+            measure::MeasureError::Lake(error) => error.into(),
             measure::MeasureError::Refused(message) => Failure::input("refused", message),
+            measure::MeasureError::Judge(error) => Failure::input("refused", error.to_string()),
         }
     }
 }

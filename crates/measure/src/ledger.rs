@@ -1,4 +1,6 @@
-//! Entries of the ledger and what may be done with them.
+//! Entries of the ledger: how a change gets in, and what is said of it.
+
+use std::collections::BTreeMap;
 
 use domain::{
     ChangeId, ConceptId, Day, DayRange, InstantMs, SprintId,
@@ -8,23 +10,50 @@ use serde::Serialize;
 use store::{
     Store, Tx,
     changes::{self, ChangeRow, ChangeStatus},
+    measure_verdicts::{self as verdicts, VerdictRow},
 };
 
-use crate::MeasureError;
+use crate::{KILL_AFTER_DAYS, MeasureError, Plan, decision};
 
-/// Days after its start by which a change has won, is off, or is kept by an owner who reads *unproven* on it.
-pub const KILL_AFTER_DAYS: i32 = 30;
+/// Where a change comes from; it can be registered again under the same origin until it has begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin<'a> {
+    /// A concept of a sprint.
+    Concept(SprintId, ConceptId),
+    /// Any other module, under a key of its own, e.g. `recommendations:home`.
+    Module(&'a str),
+}
 
-/// A change that is to go live.
+/// Where a change is switched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LivesOn<'a> {
+    /// Here: every serving asks for an [`crate::Assignment`], so that switching it off is one UPDATE.
+    Here,
+    /// On a platform that only a person can switch, e.g. `Meta`: switching it off becomes an instruction to a person.
+    Platform(&'a str),
+}
+
+/// A slice of a layer: changes of one layer never meet in a unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LayerSlice<'a> {
+    /// Name of the layer.
+    pub name: &'a str,
+    /// Thousandths of the units that it takes.
+    pub permille: i64,
+}
+
+/// A change that is to go live. Start from [`NewChange::new`] and set what differs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewChange<'a> {
-    /// The sprint it came out of.
-    pub sprint: SprintId,
-    /// The concept it carries out.
-    pub concept: ConceptId,
+    /// Where it comes from.
+    pub origin: Origin<'a>,
     /// Name, usually the concept's title.
     pub name: &'a str,
-    /// What it is, e.g. `ads`, `email`.
+    /// Why it should earn money, in a sentence.
+    pub hypothesis: &'a str,
+    /// Who answers for it; empty for whoever registers it.
+    pub owner: &'a str,
+    /// What it is, e.g. `ads`, `email`, `description`, `flow`, `recommender`, `prompt`.
     pub kind: &'a str,
     /// The figure in money that judges it.
     pub primary_metric: Kpi,
@@ -32,8 +61,91 @@ pub struct NewChange<'a> {
     pub baseline_grade: BaselineGrade,
     /// What the baseline is, in a sentence.
     pub baseline_note: &'a str,
-    /// First and last day of its flight.
+    /// First and last day of its flight. A first day in the past is today: what ran before it was declared does not count.
     pub flight: DayRange,
+    /// Day on which its owner looks at it; the day after the flight where not given, at most the kill day.
+    pub review_on: Option<Day>,
+    /// It has no end of its own: it keeps its holdout and pools months.
+    pub is_always_on: bool,
+    /// Thousandths of its units that get it; the others are its holdout. 1000 where the baseline is not a holdout.
+    pub treated_permille: i64,
+    /// The layer it shares.
+    pub layer: Option<LayerSlice<'a>>,
+    /// Where it is switched.
+    pub lives_on: LivesOn<'a>,
+    /// The change whose win it tests again.
+    pub retest_of: Option<ChangeId>,
+    /// What else is declared before the start.
+    pub plan: Plan,
+}
+
+impl<'a> NewChange<'a> {
+    /// A change that is switched here, without a holdout (grade D until said otherwise), judged by net revenue.
+    pub fn new(origin: Origin<'a>, name: &'a str, kind: &'a str, flight: DayRange) -> NewChange<'a> {
+        NewChange {
+            origin,
+            name,
+            hypothesis: "",
+            owner: "",
+            kind,
+            primary_metric: Kpi::NetRevenue,
+            baseline_grade: BaselineGrade::D,
+            baseline_note: "",
+            flight,
+            review_on: None,
+            is_always_on: false,
+            treated_permille: 1000,
+            layer: None,
+            lives_on: LivesOn::Here,
+            retest_of: None,
+            plan: Plan::default(),
+        }
+    }
+
+    /// The same with a randomised holdout: `treated_permille` thousandths of the units get it.
+    pub fn randomised(self, treated_permille: i64, baseline_note: &'a str) -> NewChange<'a> {
+        NewChange { baseline_grade: BaselineGrade::A, treated_permille, baseline_note, ..self }
+    }
+
+    fn key(&self) -> String {
+        match self.origin {
+            Origin::Concept(_, concept) => format!("concept:{concept}:{}", self.kind),
+            Origin::Module(key) => key.to_owned(),
+        }
+    }
+
+    fn check(&self) -> Result<(), MeasureError> {
+        let refuse = |sentence: String| Err(MeasureError::Refused(sentence));
+        if self.flight.to < self.flight.from {
+            return refuse(format!(
+                "`{}` cannot run from {} to {}: put the last day after the first.",
+                self.name, self.flight.from, self.flight.to
+            ));
+        }
+        if self.name.trim().is_empty() || self.kind.trim().is_empty() {
+            return refuse("A change needs a name and a kind.".into());
+        }
+        if self.baseline_note.trim().is_empty() {
+            return refuse(format!("Say what `{}` is compared with: nothing goes live without a baseline.", self.name));
+        }
+        let is_randomised = self.baseline_grade == BaselineGrade::A;
+        if is_randomised && !(1..=999).contains(&self.treated_permille) {
+            return refuse(format!(
+                "`{}` is randomised: between 1 and 999 of 1,000 units get it, the others are its baseline.",
+                self.name
+            ));
+        }
+        if !is_randomised && self.treated_permille != 1000 {
+            return refuse(format!("`{}` has a holdout, so its baseline is of grade A.", self.name));
+        }
+        if self.layer.is_some_and(|layer| !(1..=1000).contains(&layer.permille) || layer.name.trim().is_empty()) {
+            return refuse(format!("`{}` takes 1 to 1,000 thousandths of a named layer.", self.name));
+        }
+        if matches!(self.origin, Origin::Module(key) if key.trim().is_empty() || key.starts_with("concept:")) {
+            return refuse(format!("`{}` needs a key of its module, e.g. `recommendations:home`.", self.name));
+        }
+        self.plan.check()
+    }
 }
 
 /// Proof that a change stands in the ledger. There is no other way to get one than from the ledger.
@@ -48,8 +160,8 @@ impl Registered {
         self.row.id
     }
 
-    /// The concept it carries out.
-    pub fn concept(&self) -> ConceptId {
+    /// The concept it carries out, if it does.
+    pub fn concept(&self) -> Option<ConceptId> {
         self.row.concept
     }
 
@@ -58,48 +170,107 @@ impl Registered {
         self.row.kill_on
     }
 
-    /// The entry as it stands in the ledger.
+    /// The entry as it stood when this was read.
     pub fn row(&self) -> &ChangeRow {
         &self.row
     }
 }
 
 /// An entry of the ledger with what may be said of it on a day.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Entry {
     /// As it stands in the ledger.
     pub change: ChangeRow,
     /// What may be said of its result.
     pub result: ResultWord,
-    /// The kill day has come and it is still running: somebody must decide.
+    /// The judge's last verdict.
+    pub verdict: Option<VerdictRow>,
+    /// Its day has come and it is still running: it is off for everybody, and the next tick closes it.
     pub is_overdue: bool,
 }
 
-/// Writes a change into the ledger, in the transaction that exports it. The kill day is its start + 30 days.
-/// Registering a running change again moves its dates; one that was switched off stays off.
+/// The day on which a change is off unless it has won: the kill day, or the day until which an owner keeps it.
+pub fn off_on(change: &ChangeRow) -> Day {
+    change.kept_until.unwrap_or(change.kill_on)
+}
+
+/// Whether a change may be served on a day by its state and its dates alone. The dates hold although no clock ran: a
+/// change past its day is off before anybody closed it.
+pub(crate) fn is_served(change: &ChangeRow, today: Day) -> bool {
+    let has_begun = today >= change.starts_on;
+    match change.status {
+        ChangeStatus::Won => has_begun,
+        ChangeStatus::Running => has_begun && today < off_on(change),
+        ChangeStatus::Killed | ChangeStatus::Ended => false,
+    }
+}
+
+/// Writes a change into the ledger, in the transaction that makes it go live. The kill day is its start + 30 days.
+/// Registering it again declares it anew while it has not begun; afterwards what was declared stands.
 ///
 /// # Errors
-/// The flight ends before it begins, the change was killed or has ended, or the database refused.
+/// It has no baseline or another figure is out of range, its layer has no room, it was switched off or has ended, or the
+/// database refused.
 pub async fn register(tx: &mut Tx, new: &NewChange<'_>, at: InstantMs, by: &str) -> Result<Registered, MeasureError> {
-    if new.flight.to < new.flight.from {
-        return Err(MeasureError::Refused(format!(
-            "`{}` cannot run from {} to {}: put the last day after the first.",
-            new.name, new.flight.from, new.flight.to
-        )));
+    new.check()?;
+    let today = at.day_in(&store::brand::get_in(tx).await?.zone()?);
+    let key = new.key();
+    let old = changes::by_key(tx, &key).await?;
+    if let Some(old) = &old
+        && today >= old.starts_on
+        && old.status.is_served()
+    {
+        return Ok(Registered { row: old.clone() });
     }
+    let starts_on = new.flight.from.max(today);
+    let kill_on = starts_on.plus(KILL_AFTER_DAYS);
+    let ends_on = new.flight.to.max(starts_on);
+    let id = old.as_ref().map_or_else(|| ChangeId::derive(at, &[&key, new.kind]), |old| old.id);
+    let (layer, slot_from, slot_to) = match new.layer {
+        Some(layer) => {
+            let from = free_slots(tx, layer, id).await?;
+            (Some(layer.name.to_owned()), from, from + layer.permille)
+        }
+        None => (None, 0, 1000),
+    };
+    let (sprint, concept) = match new.origin {
+        Origin::Concept(sprint, concept) => (Some(sprint), Some(concept)),
+        Origin::Module(_) => (None, None),
+    };
     let row = ChangeRow {
-        id: ChangeId::derive(at, &[&new.concept.to_string(), new.kind]),
-        sprint: new.sprint,
-        concept: new.concept,
+        id,
+        key,
+        sprint,
+        concept,
         name: new.name.to_owned(),
+        hypothesis: new.hypothesis.to_owned(),
+        owner: if new.owner.is_empty() { by } else { new.owner }.to_owned(),
         kind: new.kind.to_owned(),
         primary_metric: new.primary_metric.as_str().to_owned(),
         baseline_grade: new.baseline_grade,
         baseline_note: new.baseline_note.to_owned(),
-        starts_on: new.flight.from,
-        ends_on: new.flight.to,
-        kill_on: new.flight.from.plus(KILL_AFTER_DAYS),
+        starts_on,
+        ends_on,
+        review_on: new.review_on.unwrap_or(ends_on.plus(1)).clamp(starts_on, kill_on),
+        kill_on,
         status: ChangeStatus::Running,
+        is_always_on: new.is_always_on,
+        plan: serde_json::to_value(&new.plan).unwrap_or_default(),
+        salt: id.to_string(),
+        treated_permille: new.treated_permille,
+        layer,
+        slot_from,
+        slot_to,
+        lives_on: match new.lives_on {
+            LivesOn::Here => HERE.to_owned(),
+            LivesOn::Platform(name) => name.to_owned(),
+        },
+        retest_of: new.retest_of,
+        live_on: None,
+        kept_from: None,
+        kept_until: None,
+        kept_cap_micros: None,
+        keeps: 0,
         registered_at: at,
         registered_by: by.to_owned(),
         closed_at: None,
@@ -107,6 +278,60 @@ pub async fn register(tx: &mut Tx, new: &NewChange<'_>, at: InstantMs, by: &str)
         closed_reason: None,
     };
     Ok(Registered { row: changes::insert(tx, &row).await? })
+}
+
+/// The word for changes that are switched here.
+pub(crate) const HERE: &str = "here";
+
+/// The first gap of a layer that is wide enough.
+async fn free_slots(tx: &mut Tx, layer: LayerSlice<'_>, own: ChangeId) -> Result<i64, MeasureError> {
+    let mut from = 0;
+    for (id, taken_from, taken_to) in changes::slots_of(tx, layer.name).await? {
+        if id == own {
+            continue;
+        }
+        if taken_from - from >= layer.permille {
+            break;
+        }
+        from = from.max(taken_to);
+    }
+    if from + layer.permille > 1000 {
+        return Err(MeasureError::Refused(format!(
+            "Layer `{}` has no room for {} thousandths: wait until one of its changes is decided, or take fewer.",
+            layer.name, layer.permille
+        )));
+    }
+    Ok(from)
+}
+
+/// A person says on which day a change on a platform really went live; its kill day is 30 days later. Once, and never
+/// before its declared start. Returns false when that was said before, or it is not running.
+///
+/// # Errors
+/// The day is still to come or before the declared start, there is no such change, or the database refused.
+pub async fn went_live(tx: &mut Tx, id: ChangeId, day: Day, at: InstantMs, by: &str) -> Result<bool, MeasureError> {
+    let today = at.day_in(&store::brand::get_in(tx).await?.zone()?);
+    let change = found(changes::get_in(tx, id).await?, id)?;
+    if change.lives_on == HERE {
+        return Err(MeasureError::Refused(format!("`{}` is switched here; its start is its start.", change.name)));
+    }
+    if day > today || day < change.starts_on {
+        return Err(MeasureError::Refused(format!(
+            "`{}` was declared for {}; it went live on a day from then to today, not on {day}.",
+            change.name, change.starts_on
+        )));
+    }
+    if !is_served(&change, today) {
+        return Ok(false);
+    }
+    let kill_on = day.plus(KILL_AFTER_DAYS);
+    let moved = day.days_since(change.starts_on);
+    let review_on = change.review_on.plus(moved).min(kill_on);
+    let is_new = changes::set_live(tx, id, day, review_on, kill_on).await?;
+    if is_new {
+        decision::record(tx, id, at, today, by, "went_live", &format!("Live since {day}."), None).await?;
+    }
+    Ok(is_new)
 }
 
 /// The registered changes of a sprint, e.g. to export a launch again.
@@ -117,12 +342,20 @@ pub async fn registered_of(store: &Store, sprint: SprintId) -> Result<Vec<Regist
     Ok(changes::of_sprint(store, sprint).await?.into_iter().map(|row| Registered { row }).collect())
 }
 
+/// A registered change by id, for whoever serves it.
+///
+/// # Errors
+/// There is none with this id, or the database refused.
+pub async fn registered(store: &Store, id: ChangeId) -> Result<Registered, MeasureError> {
+    Ok(Registered { row: found(changes::get(store, id).await?, id)? })
+}
+
 /// The whole ledger on a day, newest first.
 ///
 /// # Errors
 /// The database refused.
 pub async fn list(store: &Store, today: Day) -> Result<Vec<Entry>, MeasureError> {
-    Ok(changes::list(store).await?.into_iter().map(|change| said(change, today)).collect())
+    said_of(store, changes::list(store).await?, today).await
 }
 
 /// The ledger of one sprint on a day.
@@ -130,7 +363,7 @@ pub async fn list(store: &Store, today: Day) -> Result<Vec<Entry>, MeasureError>
 /// # Errors
 /// The database refused.
 pub async fn of_sprint(store: &Store, sprint: SprintId, today: Day) -> Result<Vec<Entry>, MeasureError> {
-    Ok(changes::of_sprint(store, sprint).await?.into_iter().map(|change| said(change, today)).collect())
+    said_of(store, changes::of_sprint(store, sprint).await?, today).await
 }
 
 /// One entry on a day.
@@ -138,111 +371,44 @@ pub async fn of_sprint(store: &Store, sprint: SprintId, today: Day) -> Result<Ve
 /// # Errors
 /// There is none with this id, or the database refused.
 pub async fn entry(store: &Store, id: ChangeId, today: Day) -> Result<Entry, MeasureError> {
-    match changes::get(store, id).await? {
-        Some(change) => Ok(said(change, today)),
-        None => Err(MeasureError::Refused(format!("There is no change {id} in the ledger."))),
-    }
+    let change = found(changes::get(store, id).await?, id)?;
+    let verdict = verdicts::of_change(store, id).await?.pop();
+    Ok(said(change, verdict, today))
 }
 
-fn said(change: ChangeRow, today: Day) -> Entry {
+pub(crate) fn found(row: Option<ChangeRow>, id: ChangeId) -> Result<ChangeRow, MeasureError> {
+    row.ok_or_else(|| MeasureError::Refused(format!("There is no change {id} in the ledger.")))
+}
+
+async fn said_of(store: &Store, rows: Vec<ChangeRow>, today: Day) -> Result<Vec<Entry>, MeasureError> {
+    let mut verdicts: BTreeMap<ChangeId, VerdictRow> =
+        verdicts::latest(store).await?.into_iter().map(|verdict| (verdict.change, verdict)).collect();
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let verdict = verdicts.remove(&row.id);
+            said(row, verdict, today)
+        })
+        .collect())
+}
+
+fn said(change: ChangeRow, verdict: Option<VerdictRow>, today: Day) -> Entry {
     let never_ran = match change.status {
-        ChangeStatus::Running | ChangeStatus::Ended => today < change.starts_on,
+        ChangeStatus::Running | ChangeStatus::Won | ChangeStatus::Ended => today < change.starts_on,
         ChangeStatus::Killed => {
             change.closed_at.is_some_and(|at| at.0 < i64::from(change.starts_on.epoch_days()) * 86_400_000)
         }
     };
-    let result = if never_ran { ResultWord::NotTested } else { ResultWord::NotYetProvable };
-    let is_overdue = change.status == ChangeStatus::Running && today >= change.kill_on;
-    Entry { change, result, is_overdue }
+    let word = verdict.as_ref().and_then(|verdict| verdict.word.parse().ok());
+    let result = if never_ran { ResultWord::NotTested } else { word.unwrap_or(ResultWord::NotYetProvable) };
+    let is_overdue = change.status == ChangeStatus::Running && today >= off_on(&change);
+    Entry { change, result, verdict, is_overdue }
 }
 
-/// Whether a change may be live on a day: it runs and its start has come.
+/// Whether a change may be live on a day: it runs or has won, its start has come, and its day has not.
 ///
 /// # Errors
 /// The database refused.
 pub async fn is_live(store: &Store, id: ChangeId, today: Day) -> Result<bool, MeasureError> {
-    let change = changes::get(store, id).await?;
-    Ok(change.is_some_and(|change| change.status == ChangeStatus::Running && today >= change.starts_on))
-}
-
-/// Switches a change off with one UPDATE. Returns false when it was off already.
-///
-/// # Errors
-/// No reason is given, or the database refused.
-pub async fn kill(tx: &mut Tx, id: ChangeId, at: InstantMs, by: &str, reason: &str) -> Result<bool, MeasureError> {
-    if reason.trim().is_empty() {
-        return Err(MeasureError::Refused(
-            "Say in a few words why it is switched off; the post-mortem quotes it.".into(),
-        ));
-    }
-    Ok(changes::close(tx, id, ChangeStatus::Killed, at, by, reason.trim()).await?)
-}
-
-/// Ends every running change of a sprint, e.g. when its post-mortem is signed. Returns how many.
-///
-/// # Errors
-/// The database refused.
-pub async fn end_sprint(
-    tx: &mut Tx,
-    sprint: SprintId,
-    at: InstantMs,
-    by: &str,
-    reason: &str,
-) -> Result<u64, MeasureError> {
-    Ok(changes::end_sprint(tx, sprint, at, by, reason).await?)
-}
-
-#[cfg(test)]
-mod tests {
-    use store::Value;
-
-    use super::*;
-
-    async fn scene(store: &Store) -> (SprintId, ConceptId) {
-        let mut tx = store.begin().await.expect("begin");
-        let sprint = store::sprints::create(&mut tx, "s", InstantMs(1), "ann", None).await.expect("sprint").id;
-        let concept = ConceptId::derive(InstantMs(1), &["c"]);
-        let sql = "INSERT INTO concepts (id, sprint_id, position, idea_key, doc, state) VALUES ($1, $2, 1, 'k', '{}', 'open')";
-        tx.execute(sql, &[Value::text(concept), Value::text(sprint)]).await.expect("concept");
-        tx.commit().await.expect("commit");
-        (sprint, concept)
-    }
-
-    #[tokio::test]
-    async fn a_change_lives_until_it_is_killed_and_says_what_is_known() {
-        for store in store::testing::stores().await {
-            let (sprint, concept) = scene(&store).await;
-            let from = Day::parse("2026-03-02").expect("day");
-            let new = NewChange {
-                sprint,
-                concept,
-                name: "Refill in time",
-                kind: "ads",
-                primary_metric: Kpi::NetRevenue,
-                baseline_grade: BaselineGrade::C,
-                baseline_note: "the same days before, with season",
-                flight: DayRange { from, to: from.plus(13) },
-            };
-            let at = InstantMs(i64::from(from.plus(-1).epoch_days()) * 86_400_000);
-            let mut tx = store.begin().await.expect("begin");
-            let registered = register(&mut tx, &new, at, "ann").await.expect("register");
-            tx.commit().await.expect("commit");
-            assert_eq!(registered.kill_on(), from.plus(30));
-            assert!(!is_live(&store, registered.id(), from.plus(-1)).await.expect("read"));
-            assert!(is_live(&store, registered.id(), from).await.expect("read"));
-            let on = |day| entry(&store, registered.id(), day);
-            assert_eq!(on(from.plus(-1)).await.expect("read").result, ResultWord::NotTested);
-            assert_eq!(on(from.plus(3)).await.expect("read").result, ResultWord::NotYetProvable);
-            assert!(on(from.plus(30)).await.expect("read").is_overdue);
-
-            let mut tx = store.begin().await.expect("begin");
-            let later = at.plus_days(4);
-            assert!(kill(&mut tx, registered.id(), later, "bob", " ").await.is_err());
-            assert!(kill(&mut tx, registered.id(), later, "bob", "too dear").await.expect("kill"));
-            assert!(register(&mut tx, &new, later, "ann").await.is_err(), "off stays off");
-            tx.commit().await.expect("commit");
-            assert!(!is_live(&store, registered.id(), from.plus(4)).await.expect("read"));
-            assert_eq!(list(&store, from.plus(4)).await.expect("read").len(), 1);
-        }
-    }
+    Ok(changes::get(store, id).await?.is_some_and(|change| is_served(&change, today)))
 }

@@ -1,15 +1,42 @@
-//! The ledger of changes: register, kill, end; verdicts come with the judge.
+//! The ledger of changes: register, assign, expose, read, verdict, decision.
 //!
-//! **Architecture invariant:** a [`Registered`] can only be had from [`register`] (or read back from the ledger), and
-//! what exports a launch takes `&Registered`: nothing AI-made goes live unregistered, by type. A kill is one UPDATE.
+//! **Architecture invariants**
+//! - A [`Registered`] can only be had from [`register`] (or read back from the ledger), and what exports a launch takes
+//!   `&Registered`; an [`Assignment`] can only be had from [`assign`], and what serves a change takes `&Assignment`:
+//!   nothing AI-made goes live unregistered or without its baseline, by type.
+//! - A kill is one UPDATE. [`assign`] answers the baseline for every change that is not running or won, before its start
+//!   and past its day, whether or not a clock ran.
+//! - **Verdict and decision are two things.** The judge gives verdicts; a person, or by default the calendar, decides.
 
+mod assign;
+mod cost;
+mod decision;
 mod error;
+mod judge;
 mod ledger;
+mod outbox;
+mod plan;
+mod read;
+mod tick;
 
+pub use assign::{Arm, Assignment, Unit, Why, assign, expose, global_holdout, link, set_global_holdout, signal};
+pub use cost::book_cost;
+pub use decision::{ASK_DAYS, CALENDAR, KEEP_DAYS, Keep, MOST_KEEPS, Step, end_sprint, keep_unproven, kill};
 pub use error::MeasureError;
+pub use judge::{Findings, Span};
 pub use ledger::{
-    Entry, KILL_AFTER_DAYS, NewChange, Registered, end_sprint, entry, is_live, kill, list, of_sprint, register,
-    registered_of,
+    Entry, LayerSlice, LivesOn, NewChange, Origin, Registered, entry, is_live, list, of_sprint, off_on, register,
+    registered, registered_of, went_live,
 };
+pub use outbox::{confirm, open_instructions, run_outbox};
+pub use plan::{
+    Guardrail, GuardrailKind, KILL_AFTER_DAYS, MAX_WINDOW_DAYS, MIN_DAYS, Plan, Predicted, SeriesScope, Spending,
+};
+pub use read::Cohort;
 pub use stats::{DayValue, Range, expected_range};
-pub use store::changes::{ChangeRow, ChangeStatus};
+pub use store::{
+    changes::{ChangeRow, ChangeStatus},
+    measure_tasks::{Cost, Task},
+    measure_verdicts::{DecisionRow, Notice, VerdictRow},
+};
+pub use tick::{GlobalReading, LATE_DAYS, TickReport, global_reading, tick};

@@ -119,6 +119,7 @@ pub async fn show(
 fn change(row: &store::changes::ChangeRow, number: i64) -> ChangeView {
     let (state, tone) = match row.status {
         ChangeStatus::Running => ("Running", "accent"),
+        ChangeStatus::Won => ("Won", "good"),
         ChangeStatus::Killed => ("Switched off", "bad"),
         ChangeStatus::Ended => ("Ended", "line"),
     };
@@ -131,7 +132,7 @@ fn change(row: &store::changes::ChangeRow, number: i64) -> ChangeView {
         kill: view::day(row.kill_on),
         state: state.into(),
         tone,
-        kill_href: if row.status == ChangeStatus::Running {
+        kill_href: if row.status.is_served() {
             format!("/sprints/{number}/launch/kill/{}", row.id)
         } else {
             String::new()

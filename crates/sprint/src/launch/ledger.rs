@@ -4,7 +4,7 @@ use domain::{
     Day,
     sprint::{BaselineGrade, Channel, Concept},
 };
-use measure::NewChange;
+use measure::{LivesOn, NewChange, Origin, Plan, SeriesScope};
 
 use crate::{Context, SprintError, studio::Desk};
 
@@ -31,12 +31,14 @@ pub(crate) async fn baseline(ctx: &Context) -> Result<Baseline, SprintError> {
     Ok(match days >= SEASON_DAYS {
         true => Baseline {
             grade: BaselineGrade::C,
-            note: "The same days before the launch, with last year's season. No holdout: it shows a direction, not a cause."
+            note: "What its products would have taken by the days before and by the rest of the shop, checked on this \
+                   brand's own past. No holdout."
                 .into(),
         },
         false => Baseline {
             grade: BaselineGrade::D,
-            note: "The same number of days before the launch. Less than a year of history: season is not taken out.".into(),
+            note: "The same number of days before the launch. Less than a year of history: season is not taken out."
+                .into(),
         },
     })
 }
@@ -44,14 +46,16 @@ pub(crate) async fn baseline(ctx: &Context) -> Result<Baseline, SprintError> {
 /// The ledger entry of a concept.
 pub(crate) fn change<'a>(desk: &'a Desk, baseline: &'a Baseline, concept: &'a Concept) -> NewChange<'a> {
     let is_paid = desk.channels().iter().any(|channel| *channel != Channel::Email);
+    let (kind, lives_on) = if is_paid { ("ads", "the ad platforms") } else { ("email", "the e-mail tool") };
+    // What the concept's products take is held against what the rest of the shop takes.
+    let scope = SeriesScope { product_ids: concept.product_ids.clone(), ..SeriesScope::default() };
     NewChange {
-        sprint: desk.sprint.id,
-        concept: concept.id,
-        name: &concept.title,
-        kind: if is_paid { "ads" } else { "email" },
+        hypothesis: &concept.hypothesis,
         primary_metric: desk.brief.kpi,
         baseline_grade: baseline.grade,
         baseline_note: &baseline.note,
-        flight: desk.brief.flight,
+        lives_on: LivesOn::Platform(lives_on),
+        plan: Plan { scope, ..Plan::default() },
+        ..NewChange::new(Origin::Concept(desk.sprint.id, concept.id), &concept.title, kind, desk.brief.flight)
     }
 }

@@ -168,6 +168,11 @@ pub async fn go_live(ctx: &Context, sprint: SprintId, day: Day) -> Result<Launch
         return Err(SprintError::Refused("This sprint is not waiting to go live.".into()));
     }
     launches::set_live(&mut tx, sprint, day, day.plus(measure::KILL_AFTER_DAYS), &ctx.actor).await?;
+    for change in measure::registered_of(&ctx.store, sprint).await? {
+        if day >= change.row().starts_on {
+            measure::went_live(&mut tx, change.id(), day, ctx.now, &ctx.actor).await?;
+        }
+    }
     crate::sprints::advance(ctx, &mut tx, sprint, SprintStage::Live).await?;
     ctx.record(&mut tx, (Some(sprint), Some(SprintStage::Live)), "launch.live", "launch", &day.to_string()).await?;
     tx.commit().await?;

@@ -1,0 +1,8 @@
+//! The daily read: what exposed units brought within their window, and what the brand took a day.
+
+mod cohorts;
+mod series;
+
+pub use cohorts::Cohort;
+pub(crate) use cohorts::{PAST_DAYS, Purchase, read_cohorts, tally};
+pub(crate) use series::{Series, daily};
