@@ -6,6 +6,8 @@
 pub mod answer;
 mod customers;
 mod error;
+mod policy;
+mod experiment;
 pub mod summary;
 pub mod table;
 pub mod time;
@@ -16,8 +18,12 @@ pub use table::{Group, Table};
 /// The commands of `fortnight measure`.
 #[derive(clap::Subcommand)]
 pub enum Measure {
+    /// Has an arm of an experiment won, read daily without inflating false wins
+    Experiment(experiment::Args),
     /// How often customers buy, who is still there, what they spend
     Customers(customers::Args),
+    /// What another policy would have earned, from a log that kept its chances
+    Policy(policy::Args),
 }
 
 /// Runs one command and gives what it prints.
@@ -26,7 +32,9 @@ pub enum Measure {
 /// The file or what was asked of it is wrong; see [`JudgeError`].
 pub fn run(command: &Measure, json: bool) -> Result<String, JudgeError> {
     match command {
+        Measure::Experiment(args) => experiment::run(args, json),
         Measure::Customers(args) => customers::run(args, json),
+        Measure::Policy(args) => policy::run(args, json),
     }
 }
 
