@@ -24,15 +24,25 @@ fn play(scenario: &Scenario) -> Vec<End> {
 #[test]
 fn nothing_is_rarely_called_something() {
     let heavy = Revenue { conversion: 0.02, sigma: 1.5 };
-    let ends = play(&Scenario { revenue: heavy, traffic: Traffic::Everything, plan: 200, lift: 0.0 });
+    let ends =
+        play(&Scenario { revenue: heavy, traffic: Traffic::Everything, plan: 200, treated_share: 0.5, lift: 0.0 });
     let called = share(&ends, |e| e.decision != Decision::Inconclusive);
     assert!(called <= 0.05 + four_errors(0.05), "{called}");
+}
+
+/// Welch's test calls 22 % of these *won*.
+#[test]
+fn a_small_holdout_does_not_make_winners() {
+    let heavy = Revenue { conversion: 0.02, sigma: 1.5 };
+    let ends = play(&Scenario { revenue: heavy, traffic: Traffic::Equal, plan: 200, treated_share: 0.9, lift: 0.0 });
+    let won = share(&ends, |e| e.decision == Decision::Won);
+    assert!(won <= 0.025 + four_errors(0.025), "{won}");
 }
 
 #[test]
 fn something_is_called_as_often_as_theory_says_and_reported_without_bias() {
     let revenue = Revenue { conversion: 0.03, sigma: 1.0 };
-    let scenario = Scenario { revenue, traffic: Traffic::Equal, plan: 1_000, lift: 0.30 };
+    let scenario = Scenario { revenue, traffic: Traffic::Equal, plan: 1_000, treated_share: 0.5, lift: 0.30 };
     let ends = play(&scenario);
     let power =
         Boundaries::equally_spaced(0.05, Design::default().spending, shop::DAYS).unwrap().power(scenario.drift());

@@ -4,6 +4,7 @@
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Binomial, Distribution, StandardNormal};
+use stats::experiment::{ArmSums, Metric, UnitFigures, difference};
 use stats::normal;
 use stats::sequential::{Decision, Design, Look, Monitor, SequentialError};
 
@@ -64,10 +65,11 @@ impl Traffic {
         }
     }
 
-    /// Visitors on each day in (control, treatment), `plan` per arm and day.
-    fn draw(self, plan: u64, rng: &mut impl Rng) -> Vec<(u64, u64)> {
+    /// Visitors on each day in (control, treatment), `plan` per arm and day on average.
+    fn draw(self, plan: u64, share: f64, rng: &mut impl Rng) -> Vec<(u64, u64)> {
         if self == Traffic::Equal {
-            return vec![(plan, plan); DAYS];
+            let treated = (2.0 * plan as f64 * share).round() as u64;
+            return vec![(2 * plan - treated, treated); DAYS];
         }
         let all = self == Traffic::Everything;
         let peak = rng.random_range(0..DAYS);
@@ -85,7 +87,7 @@ impl Traffic {
                     visitors *= level * rng.random_range(0.6..1.4);
                 }
                 let visitors = visitors.round() as u64;
-                let treated = binomial(visitors, 0.5, rng);
+                let treated = binomial(visitors, share, rng);
                 (visitors - treated, treated)
             })
             .collect()
@@ -97,8 +99,10 @@ impl Traffic {
 pub struct Scenario {
     pub revenue: Revenue,
     pub traffic: Traffic,
-    /// Planned visitors per arm and day.
+    /// Planned visitors per arm and day, averaged over the arms.
     pub plan: u64,
+    /// Share of all visitors who are treated; one half but for holdouts.
+    pub treated_share: f64,
     /// True relative lift, by more buyers.
     pub lift: f64,
 }
@@ -115,30 +119,13 @@ pub struct End {
     pub single_rejects: bool,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
-struct Arm {
-    n: f64,
-    sum: f64,
-    squares: f64,
-}
-
-impl Arm {
-    fn add_day(&mut self, visitors: u64, conversion: f64, sigma: f64, rng: &mut impl Rng) {
-        self.n += visitors as f64;
-        for _ in 0..binomial(visitors, conversion, rng) {
-            let z: f64 = StandardNormal.sample(rng);
-            let amount = (4.0 + sigma * z).exp();
-            self.sum += amount;
-            self.squares += amount * amount;
-        }
-    }
-
-    fn mean(self) -> f64 {
-        self.sum / self.n
-    }
-
-    fn variance_of_mean(self) -> f64 {
-        (self.squares - self.sum * self.sum / self.n) / (self.n - 1.0) / self.n
+/// A day's visitors of one arm.
+fn add_day(arm: &mut ArmSums, visitors: u64, conversion: f64, sigma: f64, rng: &mut impl Rng) {
+    let buyers = binomial(visitors, conversion, rng);
+    arm.units += visitors - buyers;
+    for _ in 0..buyers {
+        let z: f64 = StandardNormal.sample(rng);
+        arm.add(UnitFigures { value: (4.0 + sigma * z).exp(), ..UnitFigures::default() });
     }
 }
 
@@ -164,23 +151,24 @@ impl Scenario {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         rng.set_stream(run);
         let mut monitor = Monitor::new(design)?;
-        let (mut control, mut treated) = (Arm::default(), Arm::default());
+        let (mut control, mut treated) = (ArmSums::default(), ArmSums::default());
         let mut single_rejects = false;
-        for (day, (to_control, to_treated)) in self.traffic.draw(self.plan, &mut rng).into_iter().enumerate() {
+        let visitors = self.traffic.draw(self.plan, self.treated_share, &mut rng);
+        for (day, (to_control, to_treated)) in visitors.into_iter().enumerate() {
             let Revenue { conversion, sigma } = self.revenue;
-            control.add_day(to_control, conversion, sigma, &mut rng);
-            treated.add_day(to_treated, conversion * (1.0 + self.lift), sigma, &mut rng);
-            let (estimate, error) =
-                (treated.mean() - control.mean(), (treated.variance_of_mean() + control.variance_of_mean()).sqrt());
+            add_day(&mut control, to_control, conversion, sigma, &mut rng);
+            add_day(&mut treated, to_treated, conversion * (1.0 + self.lift), sigma, &mut rng);
+            let Some(found) = difference(&control, &treated, Metric::Mean, false) else { continue };
+            let (n0, n1) = (control.units as f64, treated.units as f64);
             if !monitor.has_ended() {
                 monitor.read(&Look {
-                    estimate,
-                    standard_error: error,
-                    information: Some(control.n * treated.n / (control.n + treated.n)),
+                    estimate: found.estimate,
+                    standard_error: found.standard_error,
+                    information: Some(n0 * n1 / (n0 + n1)),
                     spending_time: Some((day + 1) as f64 / DAYS as f64),
                 })?;
             }
-            single_rejects = (estimate / error).abs() > normal::upper_quantile(0.025);
+            single_rejects = found.z().is_some_and(|z| z.abs() > normal::upper_quantile(0.025));
         }
         let outcome = monitor.outcome();
         Ok(End {

