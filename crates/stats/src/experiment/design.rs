@@ -89,6 +89,19 @@ pub struct DayReading {
     pub arms: Vec<ArmSums>,
 }
 
+impl Decision {
+    /// The word as files write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Decision::Won => "won",
+            Decision::Lost => "lost",
+            Decision::Futile => "futile",
+            Decision::Running => "running",
+            Decision::Inconclusive => "inconclusive",
+        }
+    }
+}
+
 /// One treatment arm at one look.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Look {
