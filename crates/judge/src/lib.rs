@@ -6,6 +6,7 @@
 pub mod answer;
 mod customers;
 mod error;
+mod plan;
 mod policy;
 mod experiment;
 pub mod summary;
@@ -18,6 +19,8 @@ pub use table::{Group, Table};
 /// The commands of `fortnight measure`.
 #[derive(clap::Subcommand)]
 pub enum Measure {
+    /// Can a question be answered with this traffic, before anybody starts
+    Plan(plan::Args),
     /// Has an arm of an experiment won, read daily without inflating false wins
     Experiment(experiment::Args),
     /// How often customers buy, who is still there, what they spend
@@ -32,6 +35,7 @@ pub enum Measure {
 /// The file or what was asked of it is wrong; see [`JudgeError`].
 pub fn run(command: &Measure, json: bool) -> Result<String, JudgeError> {
     match command {
+        Measure::Plan(args) => plan::run(args, json),
         Measure::Experiment(args) => experiment::run(args, json),
         Measure::Customers(args) => customers::run(args, json),
         Measure::Policy(args) => policy::run(args, json),

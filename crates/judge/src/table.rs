@@ -149,6 +149,20 @@ impl Table {
         self.instant(row, column).map(time::day)
     }
 
+    /// A cell as a day: days since 1970 for a date or time (and true), the number itself for a plain one such as 12.
+    ///
+    /// # Errors
+    /// The cell is neither.
+    pub fn day_or_number(&self, row: usize, column: usize) -> Result<(i32, bool), JudgeError> {
+        match self.day(row, column) {
+            Ok(day) => Ok((day.epoch_days(), true)),
+            Err(error) => match self.text(row, column).parse::<i32>() {
+                Ok(number) if number.abs() < 1_000_000 => Ok((number, false)),
+                _ => Err(error),
+            },
+        }
+    }
+
     /// An error about one cell.
     pub fn bad(&self, row: usize, column: usize, reason: impl Into<String>) -> JudgeError {
         JudgeError::Cell {

@@ -120,7 +120,7 @@ impl Rows {
             let time = table.text(row, columns.time);
             let (day, is_date) = match last_time {
                 Some((text, day, is_date)) if text == time => (day, is_date),
-                _ => read_day(table, row, columns.time)?,
+                _ => table.day_or_number(row, columns.time)?,
             };
             last_time = Some((time, day, is_date));
             if index == 0 {
@@ -150,16 +150,5 @@ impl Rows {
             }
         }
         Ok(rows)
-    }
-}
-
-/// Days since 1970 for a date or time, the number itself for a plain number.
-fn read_day(table: &Table, row: usize, column: usize) -> Result<(i32, bool), JudgeError> {
-    match table.day(row, column) {
-        Ok(day) => Ok((day.epoch_days(), true)),
-        Err(error) => match table.text(row, column).parse::<i32>() {
-            Ok(number) if number.abs() < 1_000_000 => Ok((number, false)),
-            _ => Err(error),
-        },
     }
 }
