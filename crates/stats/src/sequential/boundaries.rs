@@ -176,15 +176,32 @@ impl Boundaries {
             return Err(SequentialError::Power { power });
         }
         let end = self.path.stages().last().map_or(1.0, |s| s.information).sqrt();
-        let (mut low, mut high) = (0.0, 1.0 / end);
-        while self.power(high) < power && high < 1e3 / end {
-            high *= 2.0;
+        // Secant steps on the probit scale, where the power is nearly a line with the slope of √information.
+        let target = normal::quantile(power);
+        let (mut low, mut high) = (0.0, f64::INFINITY);
+        let mut drift = (target + normal::upper_quantile(self.power(0.0) / 2.0)) / end;
+        let mut slope = end;
+        let mut previous: Option<(f64, f64)> = None;
+        for _ in 0..200 {
+            drift = if drift > low && drift < high { drift } else { 0.5 * (low + high.min(2.0 * low + 1.0 / end)) };
+            let probit = normal::quantile(self.power(drift).min(1.0));
+            if probit < target {
+                low = drift
+            } else {
+                high = drift
+            }
+            if let Some((d, p)) = previous {
+                let measured = (probit - p) / (drift - d);
+                slope = if measured.is_finite() && measured > 0.0 { measured } else { slope };
+            }
+            previous = Some((drift, probit));
+            let step = (target - probit) / slope;
+            if (step * end).abs() < 1e-9 || high - low < 1e-12 * high {
+                break;
+            }
+            drift += step;
         }
-        while high - low > 1e-10 * high {
-            let middle = 0.5 * (low + high);
-            if self.power(middle) < power { low = middle } else { high = middle }
-        }
-        Ok(0.5 * (low + high))
+        Ok(drift)
     }
 }
 

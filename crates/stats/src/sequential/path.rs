@@ -87,55 +87,33 @@ impl Path {
         let Some(last) = self.stages.last() else {
             return normal::upper_quantile(probability.min(1.0)) + drift * scale;
         };
-        // Newton on the logarithm (which is concave), kept inside a bracket.
-        let deviation = (self.next - last.information).sqrt();
         let points: Vec<(f64, f64)> = last.weighted(drift).collect();
-        let (mut low, mut high) = (-FAR - 40.0, 60.0 + drift.abs() * scale);
-        let mut z = if last.upper.is_finite() { last.upper * (last.information / self.next).sqrt() } else { 3.0 };
-        for _ in 0..80 {
-            let (mut tail, mut slope) = (0.0, 0.0);
-            let shift = drift * deviation * deviation - z * scale;
-            // From more than nine standard deviations below nothing comes; the points are sorted.
-            for (s, mass) in points.iter().rev() {
-                let x = (s + shift) / deviation;
-                if x < -9.0 {
-                    break;
-                }
-                tail += mass * normal::cdf(x);
-                slope += mass * normal::pdf(x);
-            }
-            slope *= scale / deviation;
-            if tail > probability {
-                low = z;
-            } else {
-                high = z;
-            }
-            let error = (tail / probability).ln();
-            let step = error * tail / slope;
-            let is_inside = step.is_finite() && (low..=high).contains(&(z + step));
-            z = if is_inside { z + step } else { (low + high) / 2.0 };
-            // Newton squares the error: what is left after such a step is beyond the digits of a double.
-            if (is_inside && step.abs() < 1e-6) || high - low < 1e-12 {
-                break;
-            }
-        }
-        z
+        // The boundary on the score's scale hardly moves.
+        let start = if last.upper.is_finite() { last.upper * last.information.sqrt() } else { 3.0 * scale };
+        solve(&points, drift * (self.next - last.information), self.next - last.information, probability, start) / scale
     }
 
-    /// Boundary z with `exit_below(z, drift)` = `probability`; −∞ when nothing may be spent.
+    /// Boundary z with `exit_below(z, drift)` = `probability`; −∞ when nothing may be spent, +∞ when even all may be.
     pub fn boundary_below(&self, probability: f64, drift: f64) -> f64 {
         if !(probability > 0.0) {
             return f64::NEG_INFINITY;
         }
-        let (mut low, mut high) = (-40.0, 60.0);
-        if self.exit_below(high, drift) <= probability {
+        let scale = self.next.sqrt();
+        let Some(last) = self.stages.last() else {
+            return normal::quantile(probability.min(1.0)) + drift * scale;
+        };
+        // The mirror of `boundary_above`.
+        let points: Vec<(f64, f64)> = last.weighted(drift).map(|(s, mass)| (-s, mass)).rev().collect();
+        if points.iter().map(|(_, mass)| mass).sum::<f64>() <= probability {
             return f64::INFINITY;
         }
-        while high - low > 1e-9 {
-            let middle = (low + high) / 2.0;
-            if self.exit_below(middle, drift) < probability { low = middle } else { high = middle }
-        }
-        (low + high) / 2.0
+        let start = if last.lower.is_finite() {
+            -last.lower * last.information.sqrt()
+        } else {
+            2.0 * scale - drift * self.next
+        };
+        let step = self.next - last.information;
+        -solve(&points, -drift * step, step, probability, start) / scale
     }
 
     /// Ends the look approached: the run goes on for z in (`lower`, `upper`).
@@ -172,7 +150,7 @@ impl Path {
 
 impl Stage {
     /// Points with their mass under `drift`.
-    fn weighted(&self, drift: f64) -> impl Iterator<Item = (f64, f64)> {
+    fn weighted(&self, drift: f64) -> impl DoubleEndedIterator<Item = (f64, f64)> {
         let constant = -0.5 * drift * drift * self.information;
         self.grid
             .scores
@@ -217,4 +195,39 @@ fn density(previous: Option<&Stage>, s: f64, variance: f64) -> f64 {
         })
         .sum();
     sum * normal::pdf(0.0) * inverse
+}
+
+/// The score b with Σ mass · P(s + N(`mean`, `variance`) > b) = `probability`, for points sorted by s: Newton on the logarithm
+/// (which is concave), kept inside a bracket.
+fn solve(points: &[(f64, f64)], mean: f64, variance: f64, probability: f64, start: f64) -> f64 {
+    let deviation = variance.sqrt();
+    let inverse = 1.0 / deviation;
+    let (first, last) = (points.first().map_or(0.0, |p| p.0), points.last().map_or(0.0, |p| p.0));
+    let (mut low, mut high) = (first + mean - 40.0 * deviation, last + mean + 40.0 * deviation);
+    let mut bound = start.clamp(low, high);
+    for _ in 0..100 {
+        let (mut tail, mut slope) = (0.0, 0.0);
+        // From more than nine standard deviations below nothing comes.
+        for (s, mass) in points.iter().rev() {
+            let x = (s + mean - bound) * inverse;
+            if x < -9.0 {
+                break;
+            }
+            tail += mass * normal::cdf(x);
+            slope += mass * normal::pdf(x);
+        }
+        if tail > probability {
+            low = bound;
+        } else {
+            high = bound;
+        }
+        let step = (tail / probability).ln() * tail / (slope * inverse);
+        let is_inside = step.is_finite() && (low..=high).contains(&(bound + step));
+        bound = if is_inside { bound + step } else { (low + high) / 2.0 };
+        // Newton squares the error: what is left after such a step is beyond the digits of a double.
+        if (is_inside && step.abs() < 1e-6 * deviation) || high - low < 1e-12 * deviation {
+            break;
+        }
+    }
+    bound
 }
