@@ -16,8 +16,8 @@ use crate::{
 /// the same word; reading more days never changes what was decided, unless late data changed the sums themselves.
 ///
 /// * Group-sequential test with error spending on the absolute difference (see [`crate::sequential`]). Information is the
-///   harmonic number of units n₀n₁/(n₀+n₁); error is spent by its share of the planned number, or by the share of the
-///   horizon's days where no number was planned; the horizon's day spends the rest.
+///   harmonic number of units n₀n₁/(n₀+n₁); error is spent by the share of the planned units that came, or of the
+///   horizon's days that passed where no number was planned; the horizon's day spends the rest.
 /// * No look before `min_days` can stop. Days after the horizon are left out, with a warning.
 /// * Several treatment arms: Holm's procedure over their group-sequential tests (Maurer & Bretz 2013, *Multiple testing
 ///   in group sequential trials using graphical approaches*, Stat. Biopharm. Res. 5): each arm starts with α/m; an arm
@@ -83,8 +83,8 @@ impl Run {
         let arms = days.first().map_or(2, |day| day.arms.len());
         let shares = shares(design, arms);
         let planned = design.planned_units.map(|units| {
-            let all = units * arms as f64;
-            harmonic(all * shares[0], all * shares[arm])
+            // All units of the two arms: by the harmonic number a coin's toss would keep a full run from ever being full.
+            units * arms as f64 * (shares[0] + shares[arm])
         });
         let min_days = design.min_days.min(design.horizon_days);
         let differences: Vec<Option<Difference>> = days
@@ -92,9 +92,10 @@ impl Run {
             .map(|day| difference(&day.arms[0], &day.arms[arm], design.metric, design.use_covariate))
             .collect();
         let looks = days.iter().zip(&differences).map(|(day, found)| {
-            let information = harmonic(day.arms[0].units as f64, day.arms[arm].units as f64);
+            let (control, treatment) = (day.arms[0].units as f64, day.arms[arm].units as f64);
+            let (information, all) = (harmonic(control, treatment), control + treatment);
             let passed = f64::from(day.day) / f64::from(design.horizon_days);
-            let time = if passed >= 1.0 { 1.0 } else { planned.map_or(passed, |planned| information / planned) };
+            let time = if passed >= 1.0 { 1.0 } else { planned.map_or(passed, |planned| all / planned) };
             let can_stop = day.day >= min_days;
             sequential::Look {
                 estimate: found.map_or(f64::NAN, |found| found.estimate),

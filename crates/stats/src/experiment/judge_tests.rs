@@ -113,7 +113,7 @@ fn planned_units_and_traffic_that_does_not_fit() {
     let reading = judge_experiment(&design, &uneven).unwrap();
     assert!(reading.srm_p < 0.01 && matches!(reading.warnings[0], Warning::SampleRatio { .. }), "{}", reading.srm_p);
     let fraction = reading.arms[0].looks[7].information_fraction;
-    assert!((fraction - (800.0 * 1040.0 / 1840.0) / 1000.0).abs() < 1e-9, "{fraction}");
+    assert!((fraction - 1840.0 / 4000.0).abs() < 1e-9, "{fraction}");
     let planned_so = Design { shares: vec![100.0, 130.0], ..Design::default() };
     assert!(judge_experiment(&planned_so, &uneven).unwrap().srm_p > 0.1);
     // Twice the planned units by day 20: that was the last look.

@@ -185,6 +185,8 @@ impl Monitor {
             (None, Some(planned)) => information / planned,
             (None, None) => return Err(SequentialError::NoAxis { look: number }),
         };
+        // A share that rounding keeps from 1 is 1.
+        let time = if time > 1.0 - 1e-9 { 1.0 } else { time };
         let time = time.clamp(0.0, 1.0).max(self.readings.last().map_or(0.0, |r| r.spending_time));
         let full = planned.unwrap_or(if time > 0.0 { information / time } else { f64::INFINITY });
         let fraction = if full > 0.0 { information / full } else { 0.0 };
