@@ -31,6 +31,10 @@ use crate::{LakeError, Table, Value};
 /// Memory that all queries of the process may take together.
 pub(crate) const MEMORY_LIMIT_MIB: usize = 2_048;
 
+/// From so many rows on a query is spread over the cores; below, dealing rows out and putting partial results together
+/// costs more than it saves.
+const SPLIT_FROM_ROWS: u64 = 1_000_000;
+
 /// What all sessions share.
 pub(crate) struct Engine {
     environment: Arc<RuntimeEnv>,
@@ -69,10 +73,11 @@ impl Engine {
         self.environment.cache_manager.get_file_statistic_cache()
     }
 
-    /// A session with nothing in it.
-    pub(crate) fn session(&self) -> SessionContext {
+    /// A session with nothing in it, for queries over about so many stored rows.
+    pub(crate) fn session(&self, rows: u64) -> SessionContext {
+        let partitions = if rows < SPLIT_FROM_ROWS { 1 } else { cores() };
         let config = SessionConfig::new()
-            .with_target_partitions(cores())
+            .with_target_partitions(partitions)
             .with_information_schema(false)
             .with_collect_statistics(true);
         let state = SessionStateBuilder::new()

@@ -134,7 +134,8 @@ impl Lake {
 
     async fn prepare(&self, state: State, now: InstantMs) -> Result<Inner, LakeError> {
         let today = now.day_in(&state.zone);
-        let session = self.shared.engine.session();
+        let stored_rows = state.files.iter().map(|file| u64::try_from(file.rows).unwrap_or(0)).sum();
+        let session = self.shared.engine.session(stored_rows);
         let failed = |error: DataFusionError| engine::explain("preparing the snapshot", &error);
         let mut listed = Vec::new();
         let mut cut = None;
