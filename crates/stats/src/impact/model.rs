@@ -304,7 +304,7 @@ struct Unknowns {
 
 impl Unknowns {
     fn new(priors: &Priors, control: bool) -> Self {
-        let mut rest = vec![priors.own_drift];
+        let mut rest = vec![if control { priors.own_drift } else { priors.own_drift_alone }];
         if control {
             rest.extend([priors.demand_drift, priors.control_noise, priors.loading]);
         }

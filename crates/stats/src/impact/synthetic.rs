@@ -25,6 +25,8 @@ pub struct Store {
     pub noise: f64,
     /// Of the control's independent noise.
     pub control_noise: f64,
+    /// Of the innovations of a slope that fades by 3 % a day: momentum the model does not know of. 0 in the store of the bar.
+    pub momentum: f64,
     /// Multiplies the weekly season (Friday +10 %, Saturday +15 %, Sunday -12 %).
     pub season: f64,
 }
@@ -41,6 +43,7 @@ impl Default for Store {
             noise: 0.06,
             control_noise: 0.05,
             season: 1.0,
+            momentum: 0.0,
         }
     }
 }
@@ -80,11 +83,14 @@ impl Store {
     pub fn draw(&self, lift: f64, seed: u64) -> Drawn {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let n = self.n_pre + self.n_post;
-        let (mut demand, mut own, mut noise, mut base) = (0.0, 0.0, 0.0, 0.0);
+        let (mut demand, mut own, mut noise, mut base, mut slope) = (0.0, 0.0, 0.0, 0.0, 0.0);
         let (mut y, mut control) = (Vec::with_capacity(n), Vec::with_capacity(n));
         for t in 0..n {
             demand += self.demand_drift * normal(&mut rng);
-            own += self.own_drift * normal(&mut rng);
+            if self.momentum > 0.0 {
+                slope = 0.97 * slope + self.momentum * normal(&mut rng);
+            }
+            own += slope + self.own_drift * normal(&mut rng);
             noise = self.phi * noise + self.noise * normal(&mut rng);
             let season = self.season * WEEK[t % 7];
             let value = 1000.0 * (demand + own + season + noise).exp();
