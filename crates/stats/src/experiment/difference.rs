@@ -86,8 +86,8 @@ fn linear(arm: &ArmSums, metric: Metric) -> Option<Linear> {
     })
 }
 
-/// Arms whose numbers of units differ by more than this factor have their variances steadied.
-const LOPSIDED: f64 = 1.25;
+/// Arms whose numbers of units differ by more than the first factor have their variances steadied, fully from the second.
+const LOPSIDED: [f64; 2] = [1.25, 2.0];
 /// Weight of an arm's own variance then; the rest is the two arms' pooled variance.
 const OWN_WEIGHT: f64 = 0.3;
 
@@ -101,16 +101,20 @@ const OWN_WEIGHT: f64 = 0.3;
 /// which at the boundaries that matter (x from 2 to 3) vanishes for w between .25 and .3. With arms of equal size
 /// everything cancels, and Welch's variance is kept to the letter.
 fn steady(c: &mut Linear, t: &mut Linear) {
-    if c.units.max(t.units) <= LOPSIDED * c.units.min(t.units) {
+    let ratio = c.units.max(t.units) / c.units.min(t.units);
+    if ratio <= LOPSIDED[0] {
         return;
     }
+    // From one factor to the other, so that a unit more or less never moves the interval by a jump.
+    let far = ((ratio - LOPSIDED[0]) / (LOPSIDED[1] - LOPSIDED[0])).min(1.0);
+    let own_weight = 1.0 - (1.0 - OWN_WEIGHT) * far;
     let (n_c, n_t) = (c.units, t.units);
     let blend = |own: &mut f64, other: &mut f64| {
         // Per unit, from variances of means.
         let (a, b) = (*own * n_c, *other * n_t);
         let pooled = (n_c * a + n_t * b) / (n_c + n_t);
-        *own = (OWN_WEIGHT * a + (1.0 - OWN_WEIGHT) * pooled) / n_c;
-        *other = (OWN_WEIGHT * b + (1.0 - OWN_WEIGHT) * pooled) / n_t;
+        *own = (own_weight * a + (1.0 - own_weight) * pooled) / n_c;
+        *other = (own_weight * b + (1.0 - own_weight) * pooled) / n_t;
     };
     blend(&mut c.var_level, &mut t.var_level);
     blend(&mut c.var_covariate, &mut t.var_covariate);
