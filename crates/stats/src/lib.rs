@@ -2,6 +2,8 @@
 //!
 //! **Architecture invariant:** no clock, no random numbers, no I/O; everything is a function of its arguments.
 
+pub mod anomaly;
+pub mod bandit;
 pub mod confseq;
 pub mod customers;
 mod expected;
@@ -9,8 +11,8 @@ pub mod experiment;
 pub mod impact;
 pub mod linalg;
 pub mod normal;
-pub mod prepost;
 pub mod policy;
+pub mod prepost;
 mod robust;
 pub mod sequential;
 pub mod shrink;

@@ -3,7 +3,7 @@
 use statrs::function::gamma;
 
 /// ln Γ(x), x > 0.
-pub(super) fn ln_gamma(x: f64) -> f64 {
+pub(crate) fn ln_gamma(x: f64) -> f64 {
     gamma::ln_gamma(x)
 }
 

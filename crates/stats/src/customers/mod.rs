@@ -32,6 +32,7 @@ mod value;
 pub use base::{Base, CustomerError, Group, History};
 pub use fit::{Fit, Kind, Param, fit, fit_best_k};
 pub use forecast::{BaseForecast, Model, NextPurchase};
+pub(crate) use gamma::ln_gamma;
 pub use holdout::{Accuracy, accuracy};
 pub use purchases::{Purchase, Record, Records, summarise};
 pub use spend::{Spend, SpendFit, Spender, fit_spend};
