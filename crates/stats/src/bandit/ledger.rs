@@ -36,8 +36,7 @@ pub struct Bandit {
     days: BTreeMap<(usize, usize, i32), Day>,
 }
 
-/// An arm that is worth asking the judge about. Not a verdict: "chance to be best" looked at every day crosses any
-/// bound sooner or later.
+/// An arm that is worth asking the judge about. Not a verdict: nothing here accounts for how often it was looked at.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Question {
     /// The arm.

@@ -12,8 +12,8 @@
 //! [`crate::policy`].
 //!
 //! **A bandit never wins.** It has no method that names a winner: [`Bandit::question`] says which arm is worth asking
-//! the judge about, and the judge's group-sequential test against the baseline decides. Looking daily at "chance to be
-//! best" calls every second A/A test.
+//! the judge about, and the judge's group-sequential test against the baseline decides: a chance to be best that is
+//! looked at every day is no test.
 
 mod delay;
 mod floors;
