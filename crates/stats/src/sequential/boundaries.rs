@@ -41,7 +41,7 @@ impl Spender {
         let last = self.path.stages().last().map_or(0.0, |s| s.information);
         let is_last = self.time >= 1.0;
         let nothing = |spent: f64| Allowance { boundary: f64::INFINITY, spent: 2.0 * spent, stage: None };
-        if (self.time < self.first_stop && !is_last) || !(information > 0.0) {
+        if (self.time < self.first_stop && !is_last) || information.is_nan() || information <= 0.0 {
             return nothing(self.spent);
         }
         let may = self.spending.spent(self.error, self.time);

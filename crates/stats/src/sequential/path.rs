@@ -73,14 +73,9 @@ impl Path {
         stage.grid = Grid { scores, masses };
     }
 
-    /// P(still running, then Z < `z`) at the look approached, under `drift` (effect per unit of information).
-    pub fn exit_below(&self, z: f64, drift: f64) -> f64 {
-        exit_below(self.stages.last(), self.next, z, drift)
-    }
-
     /// Boundary z at the look approached with `exit_above(z, drift)` = `probability`; +∞ when nothing may be spent.
     pub fn boundary_above(&self, probability: f64, drift: f64) -> f64 {
-        if !(probability > 0.0) {
+        if probability.is_nan() || probability <= 0.0 {
             return f64::INFINITY;
         }
         let scale = self.next.sqrt();
@@ -95,7 +90,7 @@ impl Path {
 
     /// Boundary z with `exit_below(z, drift)` = `probability`; −∞ when nothing may be spent, +∞ when even all may be.
     pub fn boundary_below(&self, probability: f64, drift: f64) -> f64 {
-        if !(probability > 0.0) {
+        if probability.is_nan() || probability <= 0.0 {
             return f64::NEG_INFINITY;
         }
         let scale = self.next.sqrt();

@@ -232,3 +232,20 @@ fn impossible_requests_are_refused() {
     assert!(matches!(analyse(&Design::default(), &[no_axis]), Err(SequentialError::NoAxis { look: 1 })));
     assert!(Monitor::new(&Design { alpha: f64::NAN, ..Design::default() }).is_err());
 }
+
+/// Two looks at any spacing against a plain sum over the first look's distribution, with steps of 1/2000.
+#[test]
+fn the_recursion_against_plain_integration() {
+    use crate::normal::{cdf, pdf};
+    for (first, b1, b2) in [(0.05, 2.5, 2.0), (0.5, 2.8, 1.98), (0.97, 2.1, 2.05)] {
+        let rho = f64::sqrt(first);
+        let spread = f64::sqrt(1.0 - first);
+        let steps = 2000;
+        let width = 2.0 * b1 / f64::from(steps);
+        let inside = (0..steps).map(|k| -b1 + (f64::from(k) + 0.5) * width);
+        let later: f64 = inside.map(|z| pdf(z) * width * 2.0 * cdf((rho * z - b2) / spread)).sum();
+        let exits = Boundaries::fixed(&[b1, b2], &[first, 1.0]).unwrap().exits(0.0);
+        assert!((exits.above[1] + exits.below[1] - later).abs() < 1e-6, "{exits:?} {later}");
+        assert!((exits.above[0] - cdf(-b1)).abs() < 1e-14);
+    }
+}
