@@ -8,6 +8,7 @@ pub mod confseq;
 pub mod customers;
 mod expected;
 pub mod experiment;
+pub mod geo;
 pub mod impact;
 pub mod linalg;
 pub mod normal;
