@@ -81,6 +81,7 @@ impl World {
             lost += (before - orders.len()) as u32;
         }
         self.run_concepts(&today, &mut orders);
+        self.run_treatments(&today, &mut orders);
         if index % 97 == 13 {
             orders.push(self.test_order(index));
         }
@@ -184,6 +185,7 @@ impl World {
     ) -> Order {
         let gift_share = season::gift_share(today.day);
         let customer = self.customers.len() as u32;
+        self.by_shop_id.insert(crate::world::shop_id(key), customer);
         self.customers.push(Customer::draw(self.config.seed, key, gift_share, &self.likes, VISIT_GAP_DAYS));
         let mut order = self.order(rng, today, Some(customer), Some(channel), product);
         order.is_first = true;

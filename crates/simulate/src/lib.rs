@@ -4,7 +4,9 @@
 //! platforms that claim more than they caused, incidents, and launched concepts. [`World::exports`] gives the files,
 //! [`World::truth`] what they must add up to, [`World::planted`] what an analyst should find in them.
 //!
-//! A world is not stored but replayed: [`World::new`], every [`World::launch`] and [`World::plant`], then
+//! [`World::treat`] says what a tool of the shop does to which customers; [`World::treatment_truths`] what that caused.
+//!
+//! A world is not stored but replayed: [`World::new`], every [`World::launch`], [`World::treat`] and [`World::plant`], then
 //! [`World::run_until`] give the same world, whether launches are told on their eve or all at once before the first
 //! day. Two years take about 0.2 CPU-s in an optimised build.
 //!
@@ -28,6 +30,7 @@ mod plant;
 mod rng;
 mod run_ads;
 mod season;
+mod treatment;
 mod truth;
 mod world;
 
@@ -44,5 +47,6 @@ pub use large::LargeTruth;
 pub use launch::{ConceptTruth, LaunchedConcept};
 pub use plant::Planted;
 pub use season::{demand_index, is_black_friday_weekend, product_index};
+pub use treatment::{Treatment, TreatmentTruth};
 pub use truth::{AdTruth, Ga4Truth, Truth};
 pub use world::World;

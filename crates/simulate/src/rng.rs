@@ -19,6 +19,7 @@ pub(crate) enum Stream {
     Concept = 9,
     ConceptDay = 10,
     Slow = 11,
+    Treatment = 12,
 }
 
 /// The generator of one stream.

@@ -1,6 +1,6 @@
 //! The store: its state, and how it moves from day to day.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use domain::{Day, DayRange, facts::AdPlatform, sprint::Angle, sprint::Channel as LaunchChannel};
 
@@ -14,10 +14,16 @@ use crate::{
     order::Order,
     people::Customer,
     plant,
+    treatment::TreatmentState,
 };
 
 /// Days that run before the first day of history, unseen, so that it begins with a shop that has customers.
 const WARM_UP_DAYS: u32 = 300;
+
+/// The shop's own id of a customer, as its export writes it.
+pub(crate) fn shop_id(key: u32) -> u64 {
+    7_200_000_000_000 + u64::from(key)
+}
 
 /// A variant on the shelf.
 #[derive(Debug)]
@@ -77,6 +83,9 @@ pub struct World {
     pub(crate) ad_rows: Vec<AdRow>,
     pub(crate) funnel: Vec<FunnelRow>,
     pub(crate) concepts: Vec<ConceptState>,
+    pub(crate) treatments: Vec<TreatmentState>,
+    /// Index of a customer by the shop's own id.
+    pub(crate) by_shop_id: HashMap<u64, u32>,
     /// How often an audience has seen an angle and still remembers.
     pub(crate) frequency: BTreeMap<(Angle, String), f64>,
     pub(crate) incidents: Vec<Incident>,
@@ -129,6 +138,8 @@ impl World {
             ad_rows: Vec::new(),
             funnel: Vec::new(),
             concepts: Vec::new(),
+            treatments: Vec::new(),
+            by_shop_id: HashMap::new(),
             frequency: BTreeMap::new(),
             incidents,
             next_number: 1_001,

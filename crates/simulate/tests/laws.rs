@@ -3,10 +3,10 @@
 
 mod common;
 
-use common::{concept, today};
+use common::{Shop, concept, today};
 use domain::{Day, DayRange};
 use proptest::prelude::*;
-use simulate::{Config, Incident, World};
+use simulate::{Config, Incident, Treatment, World};
 
 fn short(seed: u64) -> Config {
     Config { days: 90, plant_history: false, ..Config::small(seed, today()) }
@@ -133,4 +133,79 @@ proptest! {
             prop_assert_eq!(placed(&b) - placed(&a), caused.incremental_net_minor);
         }
     }
+}
+
+/// Orders by customer, without the numbers that the day's sorting gives them.
+fn by_customer(world: &World) -> std::collections::BTreeMap<String, Vec<String>> {
+    let mut all = std::collections::BTreeMap::<String, Vec<String>>::new();
+    for order in Shop::of(world).orders.into_values() {
+        let key = order.customer_key.clone().unwrap_or_default().to_lowercase();
+        let order = domain::facts::Order { order_id: String::new(), ..order };
+        all.entry(key).or_default().push(format!("{order:?}"));
+    }
+    all.values_mut().for_each(|orders| orders.sort());
+    all
+}
+
+#[test]
+fn a_treatment_changes_nothing_but_the_orders_of_its_customers_and_its_truth_is_the_difference() {
+    // order rate, basket, whether it earns.
+    for (rate, basket, earns) in
+        [(2.5, 1.0, true), (1.0, 1.3, true), (0.4, 1.0, false), (1.0, 0.85, false), (1.6, 0.9, true)]
+    {
+        let (mut without, mut with) = (world(11), world(11));
+        let from = without.today().plus(1);
+        let people = with.last_ordered(DayRange { from: from.plus(-40), to: from.plus(-5) });
+        assert!(people.len() > 20 && people.is_sorted(), "{}", people.len());
+        let treated: Vec<u64> = people.iter().copied().step_by(2).chain([1]).collect();
+        let emails: Vec<String> = treated.iter().filter_map(|id| with.email_of(*id)).collect();
+        assert_eq!(emails.len() + 1, treated.len(), "an id that the shop does not know is ignored");
+        let of = |customers: &[u64], from: Day| Treatment {
+            name: "reminder".into(),
+            customers: customers.to_vec(),
+            days: DayRange { from, to: from.plus(20) },
+            order_rate_factor: rate,
+            basket_factor: basket,
+        };
+        // Told in two parts, one of them ahead of its day.
+        let (one, two) = treated.split_at(treated.len() / 2);
+        with.treat(of(one, from));
+        with.treat(of(two, from.plus(3)));
+        for world in [&mut without, &mut with] {
+            world.launch(concept("fn-3k9x2m7q1p", from, 14, Some(0.3)));
+            world.run_until(from.plus(40));
+        }
+        let (a, b) = (by_customer(&without), by_customer(&with));
+        let changed: Vec<&String> = b.keys().chain(a.keys()).filter(|key| a.get(*key) != b.get(*key)).collect();
+        assert!(!changed.is_empty() && changed.iter().all(|key| emails.contains(key)), "{changed:?}");
+        let truths = with.treatment_truths(with.span());
+        let (a, b) = (without.truth(without.span()), with.truth(with.span()));
+        assert_eq!((truths.len(), truths[0].customers as usize), (1, emails.len()));
+        assert_eq!(truths[0].incremental_orders, b.orders - a.orders, "{rate} {basket}");
+        assert_eq!(truths[0].incremental_net_minor, b.net_minor - a.net_minor, "{rate} {basket}");
+        assert_eq!(truths[0].incremental_net_minor > 0, earns, "{truths:?}");
+        assert_eq!(truths[0].lift().unwrap() > 0.0, earns);
+        assert_eq!(a.ad_spend_minor(), b.ad_spend_minor());
+    }
+}
+
+#[test]
+fn telling_a_treatment_ahead_is_telling_it_on_its_eve() {
+    let from = short(7).last_day().plus(-20);
+    let mut on_time = World::new(short(7));
+    on_time.run_until(from.plus(-1));
+    let treatment = Treatment {
+        name: "voucher".into(),
+        customers: on_time.last_ordered(DayRange { from: from.plus(-30), to: from }),
+        days: DayRange { from, to: from.plus(9) },
+        order_rate_factor: 3.0,
+        basket_factor: 0.9,
+    };
+    let mut ahead = World::new(short(7));
+    ahead.treat(treatment.clone());
+    ahead.run_until(from.plus(20));
+    on_time.treat(treatment);
+    on_time.run_until(from.plus(20));
+    assert_eq!(ahead.exports(ahead.span()), on_time.exports(on_time.span()));
+    assert_eq!(ahead.treatment_truths(ahead.span()), on_time.treatment_truths(on_time.span()));
 }

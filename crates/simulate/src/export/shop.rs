@@ -65,7 +65,7 @@ impl World {
         for (customer, (count, spent)) in self.customers.iter().zip(sums).filter(|(_, (count, _))| *count > 0) {
             let who = customer.identity(self.config.seed);
             // As the platform writes it, so that a spreadsheet does not round it.
-            csv.text(&format!("'{}", 7_200_000_000_000 + u64::from(customer.key)));
+            csv.text(&format!("'{}", crate::world::shop_id(customer.key)));
             csv.texts(&[who.first_name, who.last_name, &who.email, if customer.consents { "yes" } else { "no" }, ""]);
             csv.texts(&[&who.street, "", who.city, "", COUNTRIES[usize::from(customer.country)].code]);
             csv.text(&format!("'{}", who.zip)).texts(&[&who.phone, &who.phone, "no"]).amount(spent).int(count);
