@@ -16,7 +16,7 @@ use crate::{
 /// the same word; reading more days never changes what was decided, unless late data changed the sums themselves.
 ///
 /// * Group-sequential test with error spending on the absolute difference (see [`crate::sequential`]). Information is the
-///   harmonic number of units n₀n₁/(n₀+n₁); error is spent by the share of the planned units that came, or of the
+///   harmonic number of units n₀n₁/(n₀+n₁), and the growth of their values where units no longer come; error is spent by the share of the planned units that came, or of the
 ///   horizon's days that passed where no number was planned; the horizon's day spends the rest.
 /// * No look before `min_days` can stop. Days after the horizon are left out, with a warning.
 /// * Several treatment arms: Holm's procedure over their group-sequential tests (Maurer & Bretz 2013, *Multiple testing
@@ -71,6 +71,35 @@ fn harmonic(control: f64, treatment: f64) -> f64 {
     if control > 0.0 && treatment > 0.0 { control * treatment / (control + treatment) } else { 0.0 }
 }
 
+/// Units that grow by less than this a look are as good as all there: a fixed customer base, or the end of an intake.
+const STANDSTILL: f64 = 0.01;
+
+/// How much the looks know, which is what their correlation hangs on. While units come in it is their harmonic number. Where
+/// they stand still but their values go on growing (customers who buy again and again), the sum of values is a walk whose
+/// variance grows, and with it the information: by the number of units alone no later look would be a new one.
+#[derive(Default)]
+struct Information {
+    units: f64,
+    /// Variance per unit.
+    variance: f64,
+    so_far: f64,
+}
+
+impl Information {
+    fn next(&mut self, units: f64, variance: f64) -> f64 {
+        if self.so_far > 0.0 && self.units > 0.0 {
+            let by_units = (units / self.units).max(1.0);
+            let by_values = units * variance / (self.units * self.variance);
+            let is_still = by_units < 1.0 + STANDSTILL && by_values.is_finite();
+            self.so_far *= if is_still { by_units.max(by_values) } else { by_units };
+        } else {
+            self.so_far = units;
+        }
+        (self.units, self.variance) = (units, variance);
+        self.so_far
+    }
+}
+
 /// One treatment arm's differences, day by day, with what the boundaries need.
 struct Run {
     arm: usize,
@@ -91,9 +120,11 @@ impl Run {
             .iter()
             .map(|day| difference(&day.arms[0], &day.arms[arm], design.metric, design.use_covariate))
             .collect();
+        let mut grown = Information::default();
         let looks = days.iter().zip(&differences).map(|(day, found)| {
             let (control, treatment) = (day.arms[0].units as f64, day.arms[arm].units as f64);
-            let (information, all) = (harmonic(control, treatment), control + treatment);
+            let (units, all) = (harmonic(control, treatment), control + treatment);
+            let information = grown.next(units, found.map_or(0.0, |found| found.standard_error.powi(2) * units));
             let passed = f64::from(day.day) / f64::from(design.horizon_days);
             let time = if passed >= 1.0 { 1.0 } else { planned.map_or(passed, |planned| all / planned) };
             let can_stop = day.day >= min_days;
