@@ -66,7 +66,7 @@ impl Watch {
     /// The lower boundary at a look with `fraction` of full information at `time` of the run, never above the upper boundary `upper`.
     pub fn next(&mut self, fraction: f64, time: f64, upper: f64) -> f64 {
         let last = self.path.stages().last().map_or(0.0, |s| s.information);
-        if !(fraction >= last * (1.0 + LEAST_STEP) && fraction > 0.0) {
+        if !(fraction >= last * (1.0 + LEAST_STEP) && fraction > 0.0 && fraction.is_finite()) {
             return f64::NEG_INFINITY;
         }
         let may = self.futility.spending.spent(self.futility.beta, time);

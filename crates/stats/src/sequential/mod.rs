@@ -4,6 +4,11 @@
 //! planned, equally spaced or equally informative. Boundaries come from recursive numerical integration, never from simulation.
 //! Everything is on the absolute difference: a ratio's distribution is skewed just when the first looks come.
 //!
+//! Boundaries are those of normal statistics, without a t correction. Revenue has heavy tails, but with arms of equal size that
+//! makes z *shorter*-tailed (a big order raises the standard error with the difference): A/A tests of 200 to 5,000 visitors
+//! per arm and day are called in 3.1-5.2 % of cases (`examples/soak_sequential.rs`). What does distort it is arms of very
+//! different size; [`crate::experiment::difference`] mends that.
+//!
 //! ```
 //! use stats::sequential::{Design, Look, Decision, analyse};
 //! let design = Design::default();
@@ -49,6 +54,14 @@ pub enum SequentialError {
     Power {
         /// As given.
         power: f64,
+    },
+    /// A futility boundary that cannot be made.
+    #[error("futility with beta {beta} against a drift of {drift}: give a beta between 0 and 1 and a drift above 0")]
+    Futility {
+        /// As given.
+        beta: f64,
+        /// As given.
+        drift: f64,
     },
     /// Nothing to do.
     #[error("there are no looks: give at least one")]

@@ -117,9 +117,15 @@ pub struct Outcome {
 
 impl Design {
     /// # Errors
-    /// Alpha outside (0, 1).
+    /// Alpha or the futility's beta outside (0, 1), or its drift not finite and positive.
     pub fn check(&self) -> Result<(), SequentialError> {
-        check_alpha(self.alpha)
+        check_alpha(self.alpha)?;
+        match self.futility {
+            Some(Futility { beta, drift, .. }) if !(beta > 0.0 && beta < 1.0 && drift.is_finite() && drift > 0.0) => {
+                Err(SequentialError::Futility { beta, drift })
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -176,8 +182,7 @@ impl Monitor {
         let information = match look.information {
             Some(information) if information.is_finite() && information > 0.0 => information,
             Some(_) => 0.0,
-            None if readable => look.standard_error.powi(-2),
-            None => 0.0,
+            None => Some(look.standard_error.powi(-2)).filter(|i| readable && i.is_finite()).unwrap_or(0.0),
         };
         let planned = self.design.planned_information.filter(|p| p.is_finite() && *p > 0.0);
         let time = match (look.spending_time.filter(|t| t.is_finite()), planned) {

@@ -199,7 +199,7 @@ fn solve(points: &[(f64, f64)], mean: f64, variance: f64, probability: f64, star
     let inverse = 1.0 / deviation;
     let (first, last) = (points.first().map_or(0.0, |p| p.0), points.last().map_or(0.0, |p| p.0));
     let (mut low, mut high) = (first + mean - 40.0 * deviation, last + mean + 40.0 * deviation);
-    let mut bound = start.clamp(low, high);
+    let mut bound = if start > low && start < high { start } else { 0.5 * (low + high) };
     for _ in 0..100 {
         let (mut tail, mut slope) = (0.0, 0.0);
         // From more than nine standard deviations below nothing comes.

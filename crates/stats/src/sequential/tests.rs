@@ -231,6 +231,21 @@ fn impossible_requests_are_refused() {
     let no_axis = Look { spending_time: None, ..look(1.0, 1.0, 1.0) };
     assert!(matches!(analyse(&Design::default(), &[no_axis]), Err(SequentialError::NoAxis { look: 1 })));
     assert!(Monitor::new(&Design { alpha: f64::NAN, ..Design::default() }).is_err());
+    for (beta, drift) in [(f64::NAN, 3.0), (0.2, f64::NAN), (0.2, -1.0), (1.0, 3.0)] {
+        let futility = Some(Futility { beta, spending: Spending::Pocock, drift });
+        assert!(Monitor::new(&Design { futility, ..Design::default() }).is_err());
+    }
+    // Numbers at the edge of what a double holds: no panic.
+    for (small, large) in [(1e-320, 1e300), (1e-300, 1e-299), (5e-324, 1e-323)] {
+        for look_at in [small, large] {
+            let looks = [
+                Look { information: Some(small), ..look(1.0, 1.0, 0.5) },
+                Look { information: Some(look_at), ..look(1.0, 1.0, 1.0) },
+            ];
+            let futility = Some(Futility { beta: 0.1, spending: Spending::Pocock, drift: 3.0 });
+            assert!(analyse(&Design { futility, first_stop: 0.0, ..Design::default() }, &looks).is_ok());
+        }
+    }
 }
 
 /// Two looks at any spacing against a plain sum over the first look's distribution, with steps of 1/2000.
