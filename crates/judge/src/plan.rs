@@ -195,6 +195,13 @@ fn stated(args: &Args) -> Result<Baseline, JudgeError> {
     })
 }
 
+/// What a unit's rows add up to.
+#[derive(Default)]
+struct Sums {
+    value: f64,
+    covariate: Option<f64>,
+}
+
 /// What a group's rows say: value per unit over the whole file, units per day over its span.
 fn measured(args: &Args, table: &Table, group: &Group) -> Result<Baseline, JudgeError> {
     let named = |column: &Option<String>, option: &str| {
@@ -204,33 +211,33 @@ fn measured(args: &Args, table: &Table, group: &Group) -> Result<Baseline, Judge
     let (unit, time, value) =
         (named(&args.unit, "--unit")?, named(&args.time, "--time")?, named(&args.value, "--value")?);
     let covariate = args.covariate.as_deref().map(|name| table.column(name)).transpose()?;
-    let mut units: HashMap<&str, (f64, Option<f64>)> = HashMap::new();
+    let mut units: HashMap<&str, Sums> = HashMap::new();
     let mut days: Option<(i32, i32)> = None;
     for row in group.rows.iter().copied() {
         let (day, _) = table.day_or_number(row, time)?;
         days = Some(days.map_or((day, day), |(first, last)| (first.min(day), last.max(day))));
         let entry = units.entry(table.name(row, unit)?).or_default();
-        entry.0 += table.opt_number(row, value)?.unwrap_or(0.0);
-        if let (None, Some(column)) = (entry.1, covariate) {
-            entry.1 = table.opt_number(row, column)?;
+        entry.value += table.opt_number(row, value)?.unwrap_or(0.0);
+        if let (None, Some(column)) = (entry.covariate, covariate) {
+            entry.covariate = table.opt_number(row, column)?;
         }
     }
     let n = units.len() as f64;
     let (first, last) = days.ok_or_else(|| invalid(format!("{}: there are no rows to plan from.", table.file())))?;
-    let mean = units.values().map(|unit| unit.0).sum::<f64>() / n;
-    let centred = |f: &dyn Fn(&(f64, Option<f64>)) -> f64| units.values().map(f).sum::<f64>() / (n - 1.0).max(1.0);
-    let variance = centred(&|unit| (unit.0 - mean).powi(2));
-    let of = |unit: &(f64, Option<f64>)| unit.1.unwrap_or(0.0);
+    let mean = units.values().map(|unit| unit.value).sum::<f64>() / n;
+    let centred = |f: &dyn Fn(&Sums) -> f64| units.values().map(f).sum::<f64>() / (n - 1.0).max(1.0);
+    let variance = centred(&|unit| (unit.value - mean).powi(2));
+    let of = |unit: &Sums| unit.covariate.unwrap_or(0.0);
     let covariate_mean = units.values().map(of).sum::<f64>() / n;
     let covariate_variance = centred(&|unit| (of(unit) - covariate_mean).powi(2));
-    let covariance = centred(&|unit| (of(unit) - covariate_mean) * (unit.0 - mean));
+    let covariance = centred(&|unit| (of(unit) - covariate_mean) * (unit.value - mean));
     let saved = if covariate_variance > 0.0 && variance > 0.0 {
         (covariance * covariance / (covariate_variance * variance)).clamp(0.0, 0.999)
     } else {
         args.variance_saved
     };
-    let conversion = units.values().filter(|unit| unit.0 > 0.0).count() as f64 / n;
-    let is_proportion = units.values().all(|unit| unit.0 == 0.0 || unit.0 == 1.0);
+    let conversion = units.values().filter(|unit| unit.value > 0.0).count() as f64 / n;
+    let is_proportion = units.values().all(|unit| unit.value == 0.0 || unit.value == 1.0);
     let span = f64::from(last.saturating_sub(first)) + 1.0;
     Ok(Baseline {
         mean: args.baseline_mean.unwrap_or(mean),

@@ -87,7 +87,7 @@ impl Assigner {
     /// Fewer than two arms, no weight above zero, or a weight that is negative or not finite.
     pub fn new(salt: impl Into<String>, weights: &[f64]) -> Result<Assigner, ExperimentError> {
         let total: f64 = weights.iter().sum();
-        if weights.len() < 2 || weights.iter().any(|w| !w.is_finite() || *w < 0.0) || !(total > 0.0) {
+        if weights.len() < 2 || weights.iter().any(|w| !w.is_finite() || *w < 0.0) || total <= 0.0 {
             return Err(ExperimentError::Weights);
         }
         let mut sum = 0.0;

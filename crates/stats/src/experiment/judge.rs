@@ -279,7 +279,7 @@ fn warn(design: &Design, days: &[DayReading], beyond: &[DayReading], runs: &[Run
     let min_days = design.min_days.min(design.horizon_days);
     if read < min_days {
         found.push(Warning::MinimumRun { days: read, min_days });
-    } else if read % 7 != 0 && design.horizon_days > read {
+    } else if !read.is_multiple_of(7) && design.horizon_days > read {
         found.push(Warning::PartialWeek { days: read });
     }
     if let Some(last) = days.last() {
@@ -293,7 +293,7 @@ fn warn(design: &Design, days: &[DayReading], beyond: &[DayReading], runs: &[Run
             }
         }
         if let Some(level) = runs.iter().find_map(|run| run.differences.last().copied().flatten()).map(|d| d.control)
-            && !(level > 0.0)
+            && level <= 0.0
         {
             found.push(Warning::NoLift { level });
         }

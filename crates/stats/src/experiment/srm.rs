@@ -79,7 +79,7 @@ pub fn chi_square_p(counts: &[u64], shares: &[f64]) -> f64 {
 
 /// P(χ² with `degrees` degrees of freedom > `statistic`).
 pub(crate) fn chi_square_sf(statistic: f64, degrees: f64) -> f64 {
-    if !(statistic > 0.0) || degrees <= 0.0 {
+    if statistic.is_nan() || statistic <= 0.0 || degrees <= 0.0 {
         return 1.0;
     }
     statrs::function::gamma::checked_gamma_ur(degrees / 2.0, statistic / 2.0).unwrap_or(0.0)

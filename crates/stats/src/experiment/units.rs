@@ -82,7 +82,7 @@ const UNSEEN: Unit = Unit {
 /// # Errors
 /// A figure is not finite, an arm is out of range, or the cap is not above zero.
 pub fn read_units(rows: &[Observation], rules: UnitRules) -> Result<UnitReading, ExperimentError> {
-    if rules.cap.is_some_and(|cap| !(cap > 0.0)) {
+    if rules.cap.is_some_and(|cap| cap.is_nan() || cap <= 0.0) {
         return Err(ExperimentError::Design("The cap on a unit's value must be above zero, or left out.".into()));
     }
     let mut units = vec![UNSEEN; rows.iter().map(|row| row.unit as usize + 1).max().unwrap_or(0)];
