@@ -1,5 +1,7 @@
 //! Who gets a change. Serving code takes `&Assignment`, and only this module makes one.
 
+mod bulk;
+
 use domain::{ChangeId, InstantMs};
 use serde::{Deserialize, Serialize};
 use stats::experiment::{Assigner, GlobalHoldout, uniform};
@@ -14,6 +16,8 @@ use crate::{
     MeasureError,
     ledger::{found, is_served},
 };
+
+pub use bulk::{assign_all, expose_all};
 
 /// Setting that holds the global holdout.
 const HOLDOUT: &str = "measure.global_holdout";

@@ -1,5 +1,7 @@
 //! Exposures: which unit first met which change in which arm. Units are pseudonyms; names and addresses never get here.
 
+use std::collections::HashMap;
+
 use domain::{Day, InstantMs};
 
 use crate::{Result, Row, Store, Tx, Value};
@@ -24,8 +26,7 @@ pub struct Exposure {
     pub is_mixed: bool,
 }
 
-const INSERT: &str = "INSERT INTO exposures (scope, unit, arm, at, day, is_mixed) VALUES ($1, $2, $3, $4, $5, $6) \
-    ON CONFLICT (scope, unit) DO UPDATE SET \
+const CONFLICT: &str = "ON CONFLICT (scope, unit) DO UPDATE SET \
     at = CASE WHEN excluded.at < exposures.at THEN excluded.at ELSE exposures.at END, \
     day = CASE WHEN excluded.at < exposures.at THEN excluded.day ELSE exposures.day END, \
     is_mixed = CASE WHEN exposures.arm <> excluded.arm OR excluded.is_mixed = 1 THEN 1 ELSE exposures.is_mixed END \
@@ -45,7 +46,41 @@ pub async fn record(tx: &mut Tx, exposure: &Exposure) -> Result<bool> {
         exposure.day.into(),
         exposure.is_mixed.into(),
     ];
-    Ok(tx.execute(INSERT, &params).await? > 0)
+    let sql = format!("INSERT INTO exposures ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6) {CONFLICT}");
+    Ok(tx.execute(&sql, &params).await? > 0)
+}
+
+/// Records many first exposures, each as [`record`] does; no two of one unit in one scope. Returns how many changed
+/// anything.
+///
+/// # Errors
+/// A unit stands twice in a scope, or the database refused.
+pub async fn record_all(tx: &mut Tx, exposures: &[Exposure]) -> Result<u64> {
+    let row = |exposure: &Exposure| {
+        vec![
+            (&exposure.scope).into(),
+            (&exposure.unit).into(),
+            (&exposure.arm).into(),
+            exposure.at.into(),
+            exposure.day.into(),
+            exposure.is_mixed.into(),
+        ]
+    };
+    let rows: Vec<Vec<Value>> = exposures.iter().map(row).collect();
+    let columns: Vec<&str> = COLUMNS.split(", ").collect();
+    tx.insert_many("exposures", &columns, &rows, CONFLICT).await
+}
+
+/// The arms in which units stand in a scope, by unit; those that never met it are left out.
+///
+/// # Errors
+/// The database refused.
+pub async fn arms_of_all(store: &Store, scope: &str, units: &[&str]) -> Result<HashMap<String, String>> {
+    let keys: Vec<Value> = units.iter().map(|unit| Value::from(*unit)).collect();
+    let mut tx = store.begin_read().await?;
+    let sql = "SELECT unit, arm FROM exposures WHERE scope = $1 AND unit IN ";
+    let rows = tx.fetch_in(sql, &[scope.into()], &keys).await?;
+    rows.iter().map(|row| Ok((row.text("unit")?, row.text("arm")?))).collect()
 }
 
 /// The arms in which a customer and a device stand in a scope: of the customer first, then of the device.
