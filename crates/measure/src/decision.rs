@@ -223,6 +223,13 @@ pub(crate) async fn step(tx: &mut Tx, id: ChangeId, at: InstantMs, today: Day) -
         off(tx, id, at, today, CALENDAR, reason).await?;
         return Ok(Some(Step::Off(reason.to_owned())));
     }
+    if let Some(breach) =
+        verdict.as_ref().and_then(crate::pages::findings).and_then(|found| found.breaches.into_iter().next())
+    {
+        let reason = format!("A guardrail is broken: {breach}.");
+        off(tx, id, at, today, CALENDAR, &reason).await?;
+        return Ok(Some(Step::Off(reason)));
+    }
     if change.status == ChangeStatus::Won {
         return Ok(None);
     }

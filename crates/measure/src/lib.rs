@@ -11,24 +11,37 @@
 mod assign;
 mod cost;
 mod decision;
+mod earned;
 mod error;
+mod health;
 mod judge;
 mod ledger;
 mod outbox;
+mod pages;
 mod plan;
+#[cfg(test)]
+mod promises;
 mod read;
 mod tick;
 
-pub use assign::{Arm, Assignment, Unit, Why, assign, expose, global_holdout, link, set_global_holdout, signal};
+pub use assign::{
+    Arm, Assignment, Unit, Why, assign, assign_all, expose, expose_all, global_holdout, link, set_global_holdout,
+    signal,
+};
 pub use cost::book_cost;
 pub use decision::{ASK_DAYS, CALENDAR, KEEP_DAYS, Keep, MOST_KEEPS, Step, end_sprint, keep_unproven, kill};
+pub use earned::{Earned, EarnedLine, EarnedSum, earned};
 pub use error::MeasureError;
+pub use health::{AaHealth, ForecastHealth, Health, RetestHealth, health, replay_aa};
 pub use judge::{Findings, Span};
 pub use ledger::{
     Entry, LayerSlice, LivesOn, NewChange, Origin, Registered, entry, is_live, list, of_sprint, off_on, register,
     registered, registered_of, went_live,
 };
 pub use outbox::{confirm, open_instructions, run_outbox};
+pub use pages::{
+    Ask, Detail, Killed, Lesson, asks, cohorts_of, detail, findings, killed, lessons, looks_of, notices, verdicts_of,
+};
 pub use plan::{
     Guardrail, GuardrailKind, KILL_AFTER_DAYS, MAX_WINDOW_DAYS, MIN_DAYS, Plan, Predicted, SeriesScope, Spending,
 };

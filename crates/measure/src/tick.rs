@@ -9,6 +9,7 @@ use domain::{
 };
 use lake::{Lake, Snapshot};
 use serde::{Deserialize, Serialize};
+use stats::shrink::{Lift, Prior};
 use store::{
     Store,
     changes::{self, ChangeRow, ChangeStatus},
@@ -137,10 +138,11 @@ async fn read_all(
     now: InstantMs,
     report: &mut TickReport,
 ) -> Result<(), MeasureError> {
+    let past = past_lifts(store).await?;
     for change in due {
         let outcome = match change.baseline_grade {
-            BaselineGrade::A => read_randomised(snapshot, store, change, now).await,
-            _ => read_observed(snapshot, store, change, all, now).await.map(|()| 0),
+            BaselineGrade::A => read_randomised(snapshot, store, change, &past, now).await,
+            _ => read_observed(snapshot, store, change, all, &past, now).await.map(|()| 0),
         };
         match outcome {
             Ok(reopened) => {
@@ -157,10 +159,27 @@ async fn read_all(
     Ok(())
 }
 
+/// The brand's past lifts, from which the next one is shrunk: winners' observed lifts hold at half.
+async fn past_lifts(store: &Store) -> Result<Vec<(ChangeId, Lift)>, MeasureError> {
+    let lift = |verdict: &VerdictRow| {
+        let found: Findings = serde_json::from_value(verdict.doc.clone()).ok()?;
+        let lift = Lift { observed: found.lift?, standard_error: found.lift_error? };
+        (verdict.grade != BaselineGrade::D && lift.is_usable()).then_some((verdict.change, lift))
+    };
+    Ok(verdicts::latest(store).await?.iter().filter_map(lift).collect())
+}
+
+fn shrink(findings: &mut Findings, own: ChangeId, past: &[(ChangeId, Lift)]) {
+    let (Some(observed), Some(standard_error)) = (findings.lift, findings.lift_error) else { return };
+    let others: Vec<Lift> = past.iter().filter(|(id, _)| *id != own).map(|(_, lift)| *lift).collect();
+    findings.shrunk_lift = Prior::learn(&others).shrink(Lift { observed, standard_error }).map(|shrunk| shrunk.lift);
+}
+
 async fn read_randomised(
     snapshot: &Snapshot,
     store: &Store,
     change: &ChangeRow,
+    past: &[(ChangeId, Lift)],
     now: InstantMs,
 ) -> Result<u64, MeasureError> {
     let (plan, scope, today) = (plan_of(change), change.id.to_string(), snapshot.today());
@@ -170,7 +189,7 @@ async fn read_randomised(
     let costs = cost::ad_spend(snapshot, change).await?;
     let looks: Vec<(Day, LookNote)> = readings::looks(store, &scope).await?;
     let days = by_day(&cohorts);
-    let judged = randomised(&Randomised {
+    let mut judged = randomised(&Randomised {
         plan: &plan,
         treated: change.treated_permille as f64 / 1000.0,
         starts_on: change.starts_on,
@@ -181,6 +200,7 @@ async fn read_randomised(
         looks: &looks,
         may_look: matches!(change.status, ChangeStatus::Running | ChangeStatus::Ended) && today <= change.kill_on,
     });
+    shrink(&mut judged.findings, change.id, past);
     let mut tx = store.begin().await?;
     cost::book_ads(&mut tx, change.id, &costs, now).await?;
     let reopened = put_cohorts(&mut tx, &scope, &cohorts, &plan, snapshot, now).await?;
@@ -245,6 +265,7 @@ async fn read_observed(
     store: &Store,
     change: &ChangeRow,
     all: &[ChangeRow],
+    past: &[(ChangeId, Lift)],
     now: InstantMs,
 ) -> Result<(), MeasureError> {
     let today = snapshot.today();
@@ -274,7 +295,8 @@ async fn read_observed(
             _ => counterfactual(&of),
         }
     });
-    let judged = work.await.map_err(|error| MeasureError::Refused(format!("The judge stopped: {error}")))?;
+    let mut judged = work.await.map_err(|error| MeasureError::Refused(format!("The judge stopped: {error}")))?;
+    shrink(&mut judged.findings, change.id, past);
     let mut tx = store.begin().await?;
     cost::book_ads(&mut tx, change.id, &costs, now).await?;
     put_verdict(&mut tx, change, &declared, judged, today, now).await?;

@@ -110,13 +110,34 @@ pub(crate) async fn read_cohorts(
 ) -> Result<BTreeMap<(Day, Arm), Cohort>, MeasureError> {
     let Some(first) = exposures.iter().map(|exposure| exposure.day).min() else { return Ok(BTreeMap::new()) };
     let units: HashSet<&str> = exposures.iter().map(|exposure| exposure.unit.as_str()).collect();
+    let from = if plan.adjusts_for_past { first.plus(-PAST_DAYS) } else { first };
+    let purchases = purchases_of(snapshot, from, snapshot.today(), kpi, &|customer| units.contains(customer)).await?;
+    Ok(tally(exposures, signals, &purchases, plan))
+}
+
+/// The orders of all known customers between two days.
+pub(crate) async fn past_purchases(
+    snapshot: &Snapshot,
+    from: Day,
+    to: Day,
+    kpi: Kpi,
+) -> Result<Vec<Purchase>, MeasureError> {
+    purchases_of(snapshot, from, to, kpi, &|_| true).await
+}
+
+async fn purchases_of(
+    snapshot: &Snapshot,
+    mut from: Day,
+    to: Day,
+    kpi: Kpi,
+    is_wanted: &(dyn Fn(&str) -> bool + Sync),
+) -> Result<Vec<Purchase>, MeasureError> {
     let mut purchases = Vec::new();
-    let mut from = if plan.adjusts_for_past { first.plus(-PAST_DAYS) } else { first };
-    while from <= snapshot.today() {
-        let to = from.plus(FETCH_DAYS - 1);
-        for row in snapshot.query(&orders_sql(from, to, kpi)).await?.iter() {
+    while from <= to {
+        let until = from.plus(FETCH_DAYS - 1);
+        for row in snapshot.query(&orders_sql(from, until.min(to), kpi)).await?.iter() {
             let customer = row.text("customer_id")?;
-            if units.contains(customer) {
+            if is_wanted(customer) {
                 purchases.push(Purchase {
                     customer: customer.to_owned(),
                     ts_ms: row.int("ts_ms")?,
@@ -126,9 +147,9 @@ pub(crate) async fn read_cohorts(
                 });
             }
         }
-        from = to.plus(1);
+        from = until.plus(1);
     }
-    Ok(tally(exposures, signals, &purchases, plan))
+    Ok(purchases)
 }
 
 /// Orders of known customers between two days. An order counts as new or repeat by the customer's first order ever.

@@ -4,5 +4,5 @@ mod cohorts;
 mod series;
 
 pub use cohorts::Cohort;
-pub(crate) use cohorts::{PAST_DAYS, Purchase, read_cohorts, tally};
+pub(crate) use cohorts::{Purchase, past_purchases, read_cohorts, tally};
 pub(crate) use series::{Series, daily};
