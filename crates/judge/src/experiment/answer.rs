@@ -5,6 +5,7 @@ use serde::Serialize;
 use stats::{
     confseq::asymptotic_interval,
     experiment::{ArmReading, DayReading, Look, Reading, SecondaryReading, UnitReading},
+    shrink::{Lift, Prior, Shrunk},
 };
 
 use super::rows::Rows;
@@ -15,6 +16,9 @@ pub(super) struct Source<'a> {
     pub secondary: &'a [String],
     pub arms: &'a [String],
     pub days: &'a [DayReading],
+    /// Days after it were not read.
+    pub horizon_days: u32,
+    pub prior: &'a Prior,
     /// Rows and what was left out of them; none for sums.
     pub units: Option<(&'a Rows, &'a UnitReading)>,
 }
@@ -25,6 +29,8 @@ pub(super) struct Answer {
     #[serde(flatten)]
     pub headline: Arm,
     pub control: String,
+    /// What `shrunk` rests on.
+    pub prior: String,
     pub srm_p: f64,
     pub units: Vec<Units>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -51,6 +57,8 @@ pub(super) struct Arm {
     pub lift_high: Option<f64>,
     pub p_value: Option<f64>,
     pub p_adjusted: Option<f64>,
+    /// The lift to expect of it, shrunk towards what changes usually bring; the observed one beside it.
+    pub shrunk: Option<ShrunkLift>,
     /// Interval that holds without any horizon, at the last look.
     pub anytime_low: Option<f64>,
     pub anytime_high: Option<f64>,
@@ -58,6 +66,16 @@ pub(super) struct Arm {
     /// Share of variance the covariate took away.
     pub variance_saved: Option<f64>,
     pub looks: Vec<LookLine>,
+}
+
+#[derive(Serialize)]
+pub(super) struct ShrunkLift {
+    pub lift: f64,
+    pub low: f64,
+    pub high: f64,
+    /// Probability that the true lift is above zero.
+    pub positive: f64,
+    pub observed: f64,
 }
 
 #[derive(Serialize)]
@@ -124,7 +142,7 @@ impl Answer {
         let arm = |read: &ArmReading| Arm::new(source, planned, read);
         let headline = reading.headline().map_or_else(|| Arm::none(source), arm);
         let several = if reading.arms.len() > 1 { reading.arms.iter().map(arm).collect() } else { Vec::new() };
-        let last = source.days.last();
+        let last = source.days.iter().rev().find(|day| day.day <= source.horizon_days);
         let units = source.arms.iter().enumerate().map(|(place, name)| {
             let sums = last.and_then(|day| day.arms.get(place));
             Units {
@@ -136,6 +154,7 @@ impl Answer {
         Answer {
             headline,
             control: source.arms[0].clone(),
+            prior: source.prior.described(),
             srm_p: reading.srm_p,
             units: units.collect(),
             left_out: source.units.map(|(rows, read)| LeftOut::new(rows, read)),
@@ -199,6 +218,12 @@ impl Arm {
             lift_high: result.and_then(|result| result.lift_high),
             p_value: result.map(|result| result.p_value),
             p_adjusted: result.map(|result| result.p_adjusted),
+            shrunk: result.and_then(|result| {
+                let (observed, standard_error) = result.observed_lift.zip(result.lift_standard_error)?;
+                let shrunk = source.prior.shrink(Lift { observed, standard_error })?;
+                let Shrunk { lift, low, high, positive, .. } = shrunk;
+                Some(ShrunkLift { lift, low, high, positive, observed })
+            }),
             anytime_low: anytime.map(|interval| interval.low),
             anytime_high: anytime.map(|interval| interval.high),
             anytime_p: anytime.map(|interval| interval.p_value),
@@ -227,6 +252,7 @@ impl Arm {
             lift_high: None,
             p_value: None,
             p_adjusted: None,
+            shrunk: None,
             anytime_low: None,
             anytime_high: None,
             anytime_p: None,

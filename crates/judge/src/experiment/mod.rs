@@ -11,6 +11,8 @@ use stats::experiment::{
     self, ArmSums, Design, Metric, Spending, UnitRules, judge_experiment, judge_secondary, read_units,
 };
 
+use stats::shrink::{Lift, Prior};
+
 use self::{
     answer::{Answer, Source},
     rows::Rows,
@@ -82,6 +84,9 @@ pub struct Args {
     /// Planned shares of the arms as NAME=SHARE, e.g. control=1,new=3 (default: equal)
     #[arg(long, value_delimiter = ',')]
     shares: Vec<String>,
+    /// CSV of past changes (columns lift, standard_error; 0.1 is +10 %) from which the prior for shrinkage is learnt
+    #[arg(long)]
+    past: Option<PathBuf>,
     /// Column whose values are judged apart
     #[arg(long)]
     by: Option<String>,
@@ -175,19 +180,21 @@ pub fn run(args: &Args, json: bool) -> Result<String, JudgeError> {
     if table.is_empty() {
         return Err(JudgeError::File { file: table.file().to_owned(), reason: "has a header but no rows.".into() });
     }
+    let prior = prior(args)?;
     if args.summary {
-        return sums(args, &table, json);
+        return sums(args, &table, &prior, json);
     }
     let arms = rows::arms(&table, args)?;
     let shares = rows::shares(args, &arms)?;
     let columns = rows::Columns::find(&table, args)?;
     let groups = table.groups(args.by.as_deref())?;
-    by_group(&groups, json, |group| judge(&table, args, &columns, &arms, &shares, group), text::text)
+    by_group(&groups, json, |group| judge(&table, args, &prior, &columns, &arms, &shares, group), text::text)
 }
 
 fn judge(
     table: &Table,
     args: &Args,
+    prior: &Prior,
     columns: &rows::Columns,
     arms: &[String],
     shares: &[f64],
@@ -205,13 +212,20 @@ fn judge(
     }
     let planned = args.planned_n.unwrap_or_else(|| projected(&read.days, args.horizon_days));
     let secondary = judge_secondary(&metrics, args.alpha, planned);
-    let source =
-        Source { alpha: args.alpha, secondary: &args.secondary, arms, days: &read.days, units: Some((&rows, &read)) };
+    let source = Source {
+        alpha: args.alpha,
+        secondary: &args.secondary,
+        arms,
+        days: &read.days,
+        horizon_days: args.horizon_days,
+        prior,
+        units: Some((&rows, &read)),
+    };
     Ok(Answer::new(&source, planned, &reading, &secondary))
 }
 
 /// `--summary`: sums somebody else has added up. A look is no day, so no week is waited for.
-fn sums(args: &Args, table: &Table, json: bool) -> Result<String, JudgeError> {
+fn sums(args: &Args, table: &Table, prior: &Prior, json: bool) -> Result<String, JudgeError> {
     let groups = table.groups(summary::group_column(table, args.by.as_deref()))?;
     let judge = |group: &Group| {
         let mut read = summary::read(table, &group.rows, args.control.as_deref())?;
@@ -222,10 +236,32 @@ fn sums(args: &Args, table: &Table, json: bool) -> Result<String, JudgeError> {
         let design = Design { min_days: 1, use_covariate: false, ..args.design(rows::shares(args, &read.arms)?) };
         let reading = judge_experiment(&design, &read.days).map_err(invalid)?;
         let planned = args.planned_n.unwrap_or_else(|| projected(&read.days, args.horizon_days));
-        let source = Source { alpha: args.alpha, secondary: &[], arms: &read.arms, days: &read.days, units: None };
+        let source = Source {
+            alpha: args.alpha,
+            secondary: &[],
+            arms: &read.arms,
+            days: &read.days,
+            horizon_days: args.horizon_days,
+            prior,
+            units: None,
+        };
         Ok(Answer::new(&source, planned, &reading, &[]))
     };
     by_group(&groups, json, judge, text::text)
+}
+
+/// The prior learnt from `--past`, else the stated one.
+fn prior(args: &Args) -> Result<Prior, JudgeError> {
+    let Some(path) = &args.past else { return Ok(Prior::stated()) };
+    let table = Table::read(path)?;
+    let (lift, error) = (table.column("lift")?, table.column("standard_error")?);
+    let past: Result<Vec<Lift>, JudgeError> = (0..table.len())
+        .map(|row| {
+            let lift = Lift { observed: table.number(row, lift)?, standard_error: table.number(row, error)? };
+            lift.is_usable().then_some(lift).ok_or_else(|| table.bad(row, error, "is not above zero."))
+        })
+        .collect();
+    Ok(Prior::learn(&past?))
 }
 
 /// Units per arm by the horizon at the pace so far.

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used)]
 use std::{fmt::Write as _, io::Write as _};
 
+use proptest::prelude::*;
 use serde_json::Value;
 
 use crate::{JudgeError, run_from};
@@ -81,6 +82,7 @@ fn words_and_table() {
     insta::assert_snapshot!(run_on(&shop(9, 10, 0.0), &[]).unwrap(), @r"
         new against control: still running, nothing proven yet. +0.0222 [-0.3522, +0.3966] per unit, +0.2 % [-3.5 %, +4.0 %], p = 1.000.
         control 90 units, 9.9889 each; new 90 units, 10.0111 each.
+        To expect: +0.1 % [-1.3 %, +1.6 %], shrunk from the observed +0.2 %. Prior: Stated, not learnt: no past changes yet. It expects 25 % of changes to move the metric by more than 5 %, up or down, and 6 % by more than 20 %.
         Note: 9 days are not whole weeks: weekdays with one more day weigh more. A multiple of 7 is cleaner.
 
          look      units  estimate        z  boundary                 interval
@@ -177,6 +179,23 @@ fn several_arms_and_secondary_metrics() {
 }
 
 #[test]
+fn lifts_are_shrunk_towards_what_changes_usually_bring() {
+    let csv = shop(9, 10, 1.0);
+    let stated = json_on(&csv, &[]);
+    let mut past = tempfile::NamedTempFile::new().unwrap();
+    writeln!(past, "lift,standard_error").unwrap();
+    (0..60).for_each(|k| writeln!(past, "{},0.004", f64::from(k % 3 - 1) * 0.002).unwrap());
+    let learnt = json_on(&csv, &["--past", past.path().to_str().unwrap()]);
+    let lift = |answer: &Value| answer["shrunk"]["lift"].as_f64().unwrap();
+    assert_eq!(stated["shrunk"]["observed"], learnt["shrunk"]["observed"]);
+    assert!(lift(&learnt) < lift(&stated) && lift(&stated) < stated["shrunk"]["observed"].as_f64().unwrap());
+    assert!(learnt["prior"].as_str().unwrap().starts_with("From 60 past changes"));
+    writeln!(past, "0.1,0").unwrap();
+    let error = run_on(&csv, &["--past", past.path().to_str().unwrap()]).unwrap_err();
+    assert!(error.to_string().ends_with("row 61, column `standard_error`: `0` is not above zero."), "{error}");
+}
+
+#[test]
 fn summaries_are_read_like_rows() {
     let csv = "look,arm,n,sum,sum_sq\n1,a,100,500,2600\n1,b,100,520,2800\n2,a,200,1000,5200\n2,b,200,1180,7100\n";
     let mut file = tempfile::NamedTempFile::new().unwrap();
@@ -228,4 +247,56 @@ fn what_cannot_be_read_is_named() {
         file.csv: there is no column `revenue`; the columns are: user, arm, day.
         ");
     assert!(matches!(run_from(["experiment", "x.csv"]), Err(JudgeError::Usage(_))));
+}
+
+/// Whatever stands in the cells: an answer that is JSON, or a message that names what to mend. Never a panic.
+fn cell() -> impl Strategy<Value = String> {
+    let odd = [
+        "",
+        "NA",
+        "0",
+        "-0",
+        "1e308",
+        "-1e308",
+        "1e-320",
+        "inf",
+        "x",
+        "2026-03-01",
+        "9999-12-31",
+        "\u{e9}",
+        "a",
+        "b",
+        "\"q\"",
+    ];
+    prop_oneof![
+        4 => (-5i32..40).prop_map(|n| n.to_string()),
+        1 => prop::sample::select(odd.to_vec()).prop_map(str::to_owned),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+    #[test]
+    fn any_file_has_an_answer_or_a_reason(
+        rows in prop::collection::vec((0u8..6, prop::sample::select(vec!["a", "b", "c"]), cell(), cell(), cell()), 0..25),
+        plain in prop::bool::ANY, cap in prop::option::of(1u8..9), window in prop::option::of(0u8..9),
+    ) {
+        let mut csv = String::from("user,arm,day,revenue,before\n");
+        for (user, arm, day, value, before) in rows {
+            let day = if plain { "7".to_owned() } else { day };
+            writeln!(csv, "u{user},{arm},{day},{value},{before}").unwrap();
+        }
+        let (cap, window) = (cap.map(|c| c.to_string()), window.map(|w| w.to_string()));
+        let mut more = vec!["--json", "--covariate", "before", "--secondary", "before", "--stop-for-futility"];
+        if let Some(cap) = &cap {
+            more.extend(["--cap", cap]);
+        }
+        if let Some(window) = &window {
+            more.extend(["--attribution-days", window]);
+        }
+        match run_on(&csv, &more) {
+            Ok(text) => prop_assert!(serde_json::from_str::<Value>(&text).unwrap()["decision"].is_string()),
+            Err(error) => prop_assert!(error.is_input() && !error.to_string().is_empty()),
+        }
+    }
 }

@@ -26,6 +26,17 @@ pub(super) fn text(answer: &Answer) -> String {
     if let Some(saved) = answer.headline.variance_saved {
         let _ = writeln!(out, "The covariate took away {:.1} % of the variance.", 100.0 * saved);
     }
+    if let Some(shrunk) = &answer.headline.shrunk {
+        let _ = writeln!(
+            out,
+            "To expect: {:+.1} % [{:+.1} %, {:+.1} %], shrunk from the observed {:+.1} %. Prior: {}",
+            100.0 * shrunk.lift,
+            100.0 * shrunk.low,
+            100.0 * shrunk.high,
+            100.0 * shrunk.observed,
+            answer.prior
+        );
+    }
     for read in &answer.secondary {
         let word = if read.is_called { "changed" } else { "no proven change" };
         let _ = writeln!(

@@ -155,6 +155,11 @@ pub struct Report {
     pub lift_low: Option<f64>,
     /// Upper end.
     pub lift_high: Option<f64>,
+    /// The lift as it was observed at that look: what shrinkage starts from (with [`crate::shrink`], no correction for the
+    /// looks is needed).
+    pub observed_lift: Option<f64>,
+    /// Its standard error.
+    pub lift_standard_error: Option<f64>,
     /// Two-sided p-value: of the stage-wise ordering once decided, else the repeated p-value, both safe to read daily.
     pub p_value: f64,
     /// Holm's adjusted p-value over the treatment arms; the same for a single one.

@@ -21,6 +21,14 @@ impl LevelAndDifference {
         (self.control > 0.0 && self.difference.is_finite()).then(|| self.difference / self.control)
     }
 
+    /// Standard error of the lift by the delta method; none where the control's level is not above zero. For weighing lifts
+    /// against each other (shrinkage); intervals come from [`LevelAndDifference::lift_at`].
+    pub fn lift_standard_error(&self) -> Option<f64> {
+        let lift = self.lift()?;
+        let variance = self.difference_variance - 2.0 * lift * self.covariance + lift * lift * self.control_variance;
+        Some(variance.max(0.0).sqrt() / self.control)
+    }
+
     /// The lift `r` at which `difference − r · control` lies `q` of its standard errors above zero: a positive `q` gives
     /// a lower bound, a negative one an upper bound, zero the observed lift. None where the control's level is not
     /// `|q|` standard errors above zero: then no finite bound exists, and a delta-method interval would only pretend one.
@@ -71,6 +79,9 @@ mod tests {
         let (g, ratio) = (z * z * vc / (c * c), t / c);
         let half = z / c * (vt + ratio * ratio * vc - g * vt).sqrt();
         let (low, high) = it.interval(z);
+        // The usual delta method: ρ² (v_t / t² + v_c / c²).
+        let delta = ratio * (vt / (t * t) + vc / (c * c)).sqrt();
+        assert!((it.lift_standard_error().expect("error") - delta).abs() < 1e-12);
         assert!((low.expect("low") - ((ratio - half) / (1.0 - g) - 1.0)).abs() < 1e-12);
         assert!((high.expect("high") - ((ratio + half) / (1.0 - g) - 1.0)).abs() < 1e-12);
     }

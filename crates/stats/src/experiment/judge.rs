@@ -267,6 +267,8 @@ fn report(found: &Difference, day: u32, outcome: &Outcome) -> Report {
         lift: if se > 0.0 { lift_at(estimate) } else { found.relative.lift() },
         lift_low: lift_at(outcome.ci_low),
         lift_high: lift_at(outcome.ci_high),
+        observed_lift: found.relative.lift(),
+        lift_standard_error: found.relative.lift_standard_error(),
         p_value: outcome.p_value.unwrap_or(1.0),
         p_adjusted: 1.0,
     }

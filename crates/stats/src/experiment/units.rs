@@ -85,6 +85,11 @@ pub fn read_units(rows: &[Observation], rules: UnitRules) -> Result<UnitReading,
     if rules.cap.is_some_and(|cap| cap.is_nan() || cap <= 0.0) {
         return Err(ExperimentError::Design("The cap on a unit's value must be above zero, or left out.".into()));
     }
+    if rules.attribution_days == Some(0) {
+        return Err(ExperimentError::Design(
+            "An attribution window of 0 days counts nothing; give 1 or more, or none.".into(),
+        ));
+    }
     let mut units = vec![UNSEEN; rows.iter().map(|row| row.unit as usize + 1).max().unwrap_or(0)];
     let mut any_covariate = false;
     for row in rows {
@@ -220,6 +225,7 @@ mod tests {
         assert_eq!((reading.duplicate_units, reading.capped_units, reading.negative_units), (1, 2, 1));
         assert_eq!(reading.rows_outside_window, 1);
         assert!(read_units(&rows, UnitRules { cap: Some(0.0), ..rules }).is_err());
+        assert!(read_units(&rows, UnitRules { attribution_days: Some(0), ..rules }).is_err());
         assert!(read_units(&[row(0, 2, 1, 1.0)], TWO).is_err());
         assert!(read_units(&[row(0, 0, 1, f64::NAN)], TWO).is_err());
         assert_eq!(read_units(&[], TWO).unwrap(), UnitReading::default());
