@@ -14,7 +14,7 @@ mod markets;
 pub use markets::{Candidate, MarketOptions, select_markets};
 
 use crate::prepost::Grade;
-use control::Index;
+use control::{Comparison, Index};
 
 /// Under so many days before the change there is no synthetic control: four weeks.
 pub const MIN_PRE_DAYS: usize = 28;
@@ -144,38 +144,31 @@ pub fn estimate(panel: &Panel, treated: &[usize], options: &Options) -> Result<G
         return Err(GeoError::TooFewControls(controls.len()));
     }
     let found = index.compare(&treated, &controls);
-    let placebo = placebos(&index, &controls, treated.len(), options);
-    let n_pre = panel.n_pre;
-    let n_post = panel.regions[0].len() - n_pre;
+    let test = Permutations::new(&index, &treated, &controls, &found, options);
+    let (n_pre, n_post) = (panel.n_pre, panel.regions[0].len() - panel.n_pre);
     let base = index.base(&treated);
-    let as_large = placebo.iter().filter(|s| **s >= found.statistic() - 1e-12).count();
-    let p_value = (1 + as_large) as f64 / (1 + placebo.len()) as f64;
-    let half = critical(&placebo, options.alpha) * found.pre_rmse;
-    // For power: what four fifths of true effects exceed, by the spread of the placebos.
-    let spread = critical(&placebo, 0.32) * found.pre_rmse;
-    let synthetic = index.post_mean(&treated) - found.gap;
     let actual = base * index.post_mean(&treated);
-    let (low, high) = (base * (found.gap - half), base * (found.gap + half));
-    let relative = |effect: f64| {
-        let without = actual - effect;
-        if without > 0.0 { effect / without } else { f64::INFINITY }
-    };
+    let counterfactual = base * (index.post_mean(&treated) - found.gap);
+    let relative = if counterfactual > 0.0 { actual / counterfactual - 1.0 } else { f64::NAN };
+    let (relative_low, relative_high) = test.interval(relative, options.alpha);
+    // What a true share means in amounts: actual = (1 + share) x counterfactual.
+    let amount = |share: f64| if share.is_finite() { actual * share / (1.0 + share) } else { share };
     let mut weights: Vec<(usize, f64)> =
         controls.iter().copied().zip(found.weights.iter().copied()).filter(|(_, w)| *w > 1e-3).collect();
     weights.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     Ok(GeoEffect {
         effect: base * found.gap,
-        ci_low: low,
-        ci_high: high,
-        relative_effect: relative(base * found.gap),
-        relative_low: if low.is_finite() { relative(low) } else { f64::NEG_INFINITY },
-        relative_high: if high.is_finite() { relative(high) } else { f64::INFINITY },
+        ci_low: amount(relative_low),
+        ci_high: amount(relative_high),
+        relative_effect: relative,
+        relative_low,
+        relative_high,
         actual,
-        counterfactual: base * synthetic,
-        p_value,
-        placebos: placebo.len(),
+        counterfactual,
+        p_value: test.p_value(0.0),
+        placebos: test.others.len(),
         pre_error: found.pre_rmse,
-        certifiable_effect: (half + 0.842 * spread) / synthetic,
+        certifiable_effect: test.certifiable(options.alpha) * base / counterfactual,
         weights,
         n_pre,
         n_post,
@@ -184,28 +177,83 @@ pub fn estimate(panel: &Panel, treated: &[usize], options: &Options) -> Result<G
     })
 }
 
-/// Statistics of placebo sets drawn among the controls; all single regions when one is treated.
-fn placebos(index: &Index, controls: &[usize], size: usize, options: &Options) -> Vec<f64> {
-    let mut out = Vec::new();
-    let mut judge = |set: &[usize]| {
-        let rest: Vec<usize> = controls.iter().copied().filter(|c| !set.contains(c)).collect();
-        if rest.len() >= 2 {
-            let found = index.compare(set, &rest);
-            if found.statistic().is_finite() {
-                out.push(found.statistic());
+/// The sets of regions that could have had the change instead, each with its gap as a line in what is assumed of the true effect.
+struct Permutations {
+    /// Of the regions that had it: fixed, by change, error before.
+    own: Line,
+    others: Vec<Line>,
+}
+
+#[derive(Clone, Copy)]
+struct Line {
+    fixed: f64,
+    by_change: f64,
+    error: f64,
+}
+
+impl Line {
+    /// Gap over error before, once a true effect of `share` has been taken out of the regions that had the change.
+    fn statistic(&self, share: f64) -> f64 {
+        (self.fixed + self.by_change / (1.0 + share)).abs() / self.error.max(1e-12)
+    }
+}
+
+impl Permutations {
+    /// All single regions when one had the change, else sets drawn among all regions, those that had it included: with its effect
+    /// taken out they are like any other, which makes the test exact when the regions were chosen at random.
+    fn new(index: &Index, treated: &[usize], controls: &[usize], found: &Comparison, options: &Options) -> Self {
+        let line = |set: &[usize], rest: &[usize], found: &Comparison| {
+            let (fixed, by_change) = index.line(set, rest, found, treated);
+            Line { fixed, by_change, error: found.pre_rmse }
+        };
+        let mut all: Vec<usize> = controls.iter().chain(treated).copied().collect();
+        all.sort_unstable();
+        let sets = if treated.len() == 1 {
+            controls.iter().map(|c| vec![*c]).collect()
+        } else {
+            control::draw_sets(&all, treated.len(), options.placebos, options.seed)
+        };
+        let others = sets
+            .iter()
+            .filter(|set| set.as_slice() != treated)
+            .map(|set| {
+                let rest: Vec<usize> = all.iter().copied().filter(|c| !set.contains(c)).collect();
+                line(set, &rest, &index.compare(set, &rest))
+            })
+            .collect();
+        Self { own: line(treated, controls, found), others }
+    }
+
+    /// Of the hypothesis that the true effect is `share`.
+    fn p_value(&self, share: f64) -> f64 {
+        let own = self.own.statistic(share) - 1e-12;
+        let as_large = self.others.iter().filter(|o| o.statistic(share) >= own).count();
+        (1 + as_large) as f64 / (1 + self.others.len()) as f64
+    }
+
+    /// The shares that are not rejected, searched outwards from the estimate.
+    fn interval(&self, estimate: f64, alpha: f64) -> (f64, f64) {
+        let estimate = if estimate.is_finite() { estimate } else { 0.0 };
+        let search = |rejected_at: f64, open: f64| {
+            if self.p_value(rejected_at) > alpha {
+                return open;
             }
-        }
-    };
-    if size == 1 {
-        controls.iter().for_each(|c| judge(&[*c]));
-        return out;
+            let (mut inside, mut outside) = (estimate, rejected_at);
+            for _ in 0..40 {
+                let middle = 0.5 * (inside + outside);
+                if self.p_value(middle) > alpha { inside = middle } else { outside = middle }
+            }
+            outside
+        };
+        (search(-0.95, f64::NEG_INFINITY), search(20.0, f64::INFINITY))
     }
-    // Half the controls at most, so that as many stay behind to compare with.
-    let size = size.min(controls.len() / 2).max(1);
-    for set in control::draw_sets(controls, size, options.placebos, options.seed) {
-        judge(&set);
+
+    /// The smallest gap that would be called in four cases of five, from the spread of the others' gaps: their critical value plus
+    /// .84 standard deviations (their 68 % point stands for one).
+    fn certifiable(&self, alpha: f64) -> f64 {
+        let statistics: Vec<f64> = self.others.iter().map(|o| o.statistic(0.0)).collect();
+        (critical(&statistics, alpha) + 0.842 * critical(&statistics, 0.32)) * self.own.error
     }
-    out
 }
 
 /// The value that at most a share `alpha` of draws from the same distribution exceed; infinite when there are too few placebos.
