@@ -5,7 +5,7 @@ use std::{collections::HashMap, fmt::Write as _, path::PathBuf};
 use clap::Args as ClapArgs;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use stats::experiment::{Alternative, Plan, PlanRequest, plan};
+use stats::experiment::{Alternative, Plan, PlanRequest, plan, power_curve};
 
 use crate::{Group, JudgeError, Table, answer::by_group, experiment::SpendingName};
 
@@ -86,6 +86,16 @@ struct Baseline {
     variance_saved: f64,
 }
 
+/// Power at one true lift.
+#[derive(Serialize)]
+struct Point {
+    lift: f64,
+    power: f64,
+}
+
+/// Lifts of the curve, as multiples of the one asked.
+const MULTIPLES: [f64; 6] = [0.5, 1.0, 1.5, 2.0, 3.0, 4.0];
+
 #[derive(Serialize)]
 struct Answer {
     answer: String,
@@ -104,6 +114,8 @@ struct Answer {
     units_per_arm_per_day: f64,
     lift: f64,
     days: u32,
+    /// Power at other true lifts.
+    curve: Vec<Point>,
     alternatives: Vec<Value>,
     #[serde(skip)]
     plan: Plan,
@@ -147,6 +159,8 @@ fn answer(args: &Args, baseline: Baseline) -> Result<Answer, JudgeError> {
         variance_saved: baseline.variance_saved,
     };
     let plan = plan(&request).map_err(|error| invalid(error.to_string()))?;
+    let lifts = MULTIPLES.map(|multiple| multiple * args.lift);
+    let curve = power_curve(&request, &lifts).map_err(|error| invalid(error.to_string()))?;
     Ok(Answer {
         answer: plan.answer(),
         is_answerable: plan.is_answerable,
@@ -164,6 +178,7 @@ fn answer(args: &Args, baseline: Baseline) -> Result<Answer, JudgeError> {
         units_per_arm_per_day: per_arm,
         lift: args.lift,
         days: args.days,
+        curve: lifts.into_iter().zip(curve).map(|(lift, power)| Point { lift, power }).collect(),
         alternatives: plan.alternatives.iter().map(alternative).collect(),
         plan,
     })
@@ -331,6 +346,7 @@ mod tests {
         assert!((answer["power"].as_f64().unwrap() - 0.135).abs() < 0.01);
         assert!((answer["single_look_power"].as_f64().unwrap() - 0.14).abs() < 0.001);
         assert_eq!(answer["is_answerable"], false);
+        assert_eq!(answer["curve"][1]["power"], answer["power"]);
         let kinds: Vec<_> =
             answer["alternatives"].as_array().unwrap().iter().map(|a| a["kind"].as_str().unwrap()).collect();
         assert_eq!(kinds, ["denser_metric", "longer_run", "pooled_test", "non_inferiority", "bigger_effect"]);

@@ -32,6 +32,8 @@ pub(super) struct Answer {
     /// What `shrunk` rests on.
     pub prior: String,
     pub srm_p: f64,
+    /// False where the arms did not get their planned traffic: then the decision is not to be believed.
+    pub is_trustworthy: bool,
     pub units: Vec<Units>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub left_out: Option<LeftOut>,
@@ -156,6 +158,7 @@ impl Answer {
             control: source.arms[0].clone(),
             prior: source.prior.described(),
             srm_p: reading.srm_p,
+            is_trustworthy: reading.is_trustworthy(),
             units: units.collect(),
             left_out: source.units.map(|(rows, read)| LeftOut::new(rows, read)),
             arms: several,

@@ -97,6 +97,22 @@ fn words_and_table() {
 }
 
 #[test]
+fn traffic_that_does_not_fit_is_said_first() {
+    let csv: String = shop(9, 60, 0.5).lines().filter(|line| !line.contains("new") || !line.contains("5-1")).fold(
+        String::new(),
+        |mut csv, line| {
+            writeln!(csv, "{line}").unwrap();
+            csv
+        },
+    );
+    let shares = ["--shares", "control=1,new=3"];
+    let answer = json_on(&csv, &shares);
+    assert_eq!((&answer["is_trustworthy"], &answer["warnings"][0]["code"]), (&false.into(), &"sample_ratio".into()));
+    assert!(run_on(&csv, &shares).unwrap().starts_with("Do not believe this result"));
+    assert_eq!(json_on(&csv, &[])["is_trustworthy"], true);
+}
+
+#[test]
 fn covariate_groups_and_plain_days() {
     let with = json_on(&shop(10, 20, 0.2), &["--covariate", "before"]);
     assert!(with["variance_saved"].as_f64().unwrap() > 0.99);

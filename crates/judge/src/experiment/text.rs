@@ -9,6 +9,9 @@ const LAST_LOOKS: usize = 7;
 
 pub(super) fn text(answer: &Answer) -> String {
     let mut out = String::new();
+    if !answer.is_trustworthy {
+        out.push_str("Do not believe this result: the arms did not get the traffic they were planned to get.\n");
+    }
     let several = !answer.arms.is_empty();
     let arms: Vec<&Arm> = if several { answer.arms.iter().collect() } else { vec![&answer.headline] };
     for arm in arms {

@@ -1,6 +1,6 @@
 //! What is declared before the start, and what a reading gives back.
 
-use super::{ExperimentError, Metric, Warning, sums::ArmSums};
+use super::{ExperimentError, Metric, SRM_LEVEL, Warning, sums::ArmSums};
 use crate::sequential::{Decision, Spending};
 
 /// Everything that shapes the result, declared before the start.
@@ -197,6 +197,11 @@ pub struct Reading {
 }
 
 impl Reading {
+    /// Whether the arms got the traffic they were planned to get. Where not, no word above can be believed, a win least.
+    pub fn is_trustworthy(&self) -> bool {
+        self.srm_p >= SRM_LEVEL
+    }
+
     /// The arm to speak of first: a winner with the highest estimate, else any decided arm, else the highest estimate.
     pub fn headline(&self) -> Option<&ArmReading> {
         let rank = |arm: &ArmReading| match arm.decision {

@@ -112,6 +112,7 @@ fn planned_units_and_traffic_that_does_not_fit() {
     let design = Design { planned_units: Some(2000.0), ..Design::default() };
     let reading = judge_experiment(&design, &uneven).unwrap();
     assert!(reading.srm_p < 0.01 && matches!(reading.warnings[0], Warning::SampleRatio { .. }), "{}", reading.srm_p);
+    assert!(!reading.is_trustworthy());
     let fraction = reading.arms[0].looks[7].information_fraction;
     assert!((fraction - 1840.0 / 4000.0).abs() < 1e-9, "{fraction}");
     let planned_so = Design { shares: vec![100.0, 130.0], ..Design::default() };

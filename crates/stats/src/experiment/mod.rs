@@ -26,7 +26,7 @@ pub use difference::{Difference, Metric, difference};
 pub use fieller::LevelAndDifference;
 pub use judge::judge_experiment;
 pub use multiplicity::{benjamini_hochberg, holm};
-pub use planner::{Alternative, Plan, PlanRequest, plan};
+pub use planner::{Alternative, LONGEST_RUN_DAYS, Plan, PlanRequest, plan, power_curve};
 pub use secondary::{SecondaryReading, judge_secondary};
 pub use srm::{CONCENTRATIONS, SRM_LEVEL, SequentialSrm, chi_square_p};
 pub use sums::{ArmSums, UnitFigures};

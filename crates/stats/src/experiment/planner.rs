@@ -164,6 +164,19 @@ pub fn plan(request: &PlanRequest) -> Result<Plan, ExperimentError> {
     Ok(plan)
 }
 
+/// Power (won or lost, as [`Plan::power`]) at each of several true lifts, for a chart; the request's own lift is not used.
+///
+/// # Errors
+/// As [`plan`].
+pub fn power_curve(request: &PlanRequest, lifts: &[f64]) -> Result<Vec<f64>, ExperimentError> {
+    check(request)?;
+    let shape = Shape::new(request, request.alpha / f64::from(request.treatments))?;
+    let variance = request.baseline_sd.powi(2) * (1.0 - request.variance_saved);
+    let standard_error = (2.0 * variance / (request.units_per_arm_per_day * f64::from(request.days))).sqrt();
+    let power = |lift: &f64| shape.boundaries.power((lift * request.baseline_mean).abs() / standard_error);
+    Ok(lifts.iter().map(power).collect())
+}
+
 /// Boundaries at daily looks from the first full week to the horizon.
 struct Shape {
     horizon: f64,
@@ -396,6 +409,14 @@ mod tests {
             let power = plan(&shop(units, lift)).unwrap().power;
             assert!((power - simulated).abs() < 0.055, "{units} {lift}: {power}");
         }
+    }
+
+    #[test]
+    fn the_curve_goes_through_the_plan() {
+        let request = shop(1000.0, 0.15);
+        let curve = power_curve(&request, &[0.0, 0.15, 0.3]).unwrap();
+        assert!((curve[0] - 0.05).abs() < 1e-3 && curve[1] < curve[2]);
+        assert_eq!(curve[1], plan(&request).unwrap().power);
     }
 
     #[test]
