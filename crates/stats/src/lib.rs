@@ -14,6 +14,7 @@ pub mod linalg;
 pub mod normal;
 pub mod policy;
 pub mod prepost;
+pub mod renewal;
 mod robust;
 pub mod sequential;
 pub mod shrink;

@@ -106,7 +106,8 @@ fn gradients_and_hessians_are_the_differences() {
         .map(|(x, tx, t)| History { x, tx, t });
     let base = Base::new(histories, 12.0).expect("base");
     let at = [0.6, 5.0, 0.8, 7.0];
-    let families: [(&str, Box<dyn Fn(&[f64; 4]) -> jet::Jet<4>>); 4] = [
+    type Likelihood<'a> = Box<dyn Fn(&[f64; 4]) -> jet::Jet<4> + 'a>;
+    let families: [(&str, Likelihood<'_>); 4] = [
         ("BG", Box::new(|p: &[f64; 4]| dropout::likelihood(&base, 1, false, p))),
         ("MBG", Box::new(|p: &[f64; 4]| dropout::likelihood(&base, 1, true, p))),
         ("MBG/CNBD-3", Box::new(|p: &[f64; 4]| dropout::likelihood(&base, 3, true, p))),
