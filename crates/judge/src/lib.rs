@@ -6,9 +6,11 @@
 pub mod answer;
 mod customers;
 mod error;
+mod experiment;
+mod impact;
 mod plan;
 mod policy;
-mod experiment;
+mod series;
 pub mod summary;
 pub mod table;
 pub mod time;
@@ -23,6 +25,8 @@ pub enum Measure {
     Plan(plan::Args),
     /// Has an arm of an experiment won, read daily without inflating false wins
     Experiment(experiment::Args),
+    /// What a change did that was not randomised, against the days before and series it did not touch
+    Impact(impact::Args),
     /// How often customers buy, who is still there, what they spend
     Customers(customers::Args),
     /// What another policy would have earned, from a log that kept its chances
@@ -37,6 +41,7 @@ pub fn run(command: &Measure, json: bool) -> Result<String, JudgeError> {
     match command {
         Measure::Plan(args) => plan::run(args, json),
         Measure::Experiment(args) => experiment::run(args, json),
+        Measure::Impact(args) => impact::run(args, json),
         Measure::Customers(args) => customers::run(args, json),
         Measure::Policy(args) => policy::run(args, json),
     }

@@ -204,6 +204,8 @@ pub struct Impact {
     pub log_scale: bool,
     /// How much of the evidence is for controls acting day by day, beyond shared demand (0 to 1).
     pub direct_controls: f64,
+    /// What the weighted draws over the unknowns are worth, as a number of equally weighted ones; a few dozen are enough.
+    pub effective_draws: f64,
     /// Day by day.
     pub days: Vec<DayEffect>,
 }
@@ -371,6 +373,7 @@ fn summarise(problem: &Problem, forecast: &Forecast, calibration: Calibration, a
         grade: Grade::C,
         log_scale: forecast.log,
         direct_controls: forecast.direct,
+        effective_draws: forecast.effective,
         days,
     }
 }
