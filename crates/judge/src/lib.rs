@@ -7,6 +7,7 @@ pub mod answer;
 mod customers;
 mod error;
 mod experiment;
+mod geo;
 mod impact;
 mod plan;
 mod policy;
@@ -27,6 +28,8 @@ pub enum Measure {
     Experiment(experiment::Args),
     /// What a change did that was not randomised, against the days before and series it did not touch
     Impact(impact::Args),
+    /// Which regions to give a change to, and what it did in those that had it
+    Geo(geo::Args),
     /// How often customers buy, who is still there, what they spend
     Customers(customers::Args),
     /// What another policy would have earned, from a log that kept its chances
@@ -42,6 +45,7 @@ pub fn run(command: &Measure, json: bool) -> Result<String, JudgeError> {
         Measure::Plan(args) => plan::run(args, json),
         Measure::Experiment(args) => experiment::run(args, json),
         Measure::Impact(args) => impact::run(args, json),
+        Measure::Geo(args) => geo::run(args, json),
         Measure::Customers(args) => customers::run(args, json),
         Measure::Policy(args) => policy::run(args, json),
     }
