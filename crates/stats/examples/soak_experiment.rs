@@ -153,6 +153,26 @@ fn main() -> ExitCode {
     println!("| +15 % in one of three treatments: won | {:.1} % | | |", 100.0 * share(won_of_three));
     table.row("the same: another arm won or lost", share(other_called), 0.0, with_chance(0.05));
 
+    // A holdout of a tenth, as always-on changes keep.
+    let holdout = |lift: f64| {
+        move |rng: &mut Rng| {
+            days(2, |arm, _, sums| {
+                let (visitors, conversion) = if arm == 0 { (200, 0.03) } else { (1800, 0.03 * (1.0 + lift)) };
+                shop_day(sums, visitors, conversion, rng);
+            })
+        }
+    };
+    let tenth = Design { shares: vec![0.1, 0.9], ..plain.clone() };
+    let (mut called, mut won, mut covered) = (0, 0, 0);
+    play(14, &tenth, holdout(0.0), |_, reading| {
+        called += usize::from(is_called(&reading));
+        won += usize::from(wins(&reading));
+    });
+    table.row("A/A with a holdout of 10 % of 2,000 a day: won or lost", share(called), 0.0, with_chance(0.05));
+    table.row("the same: won", share(won), 0.0, with_chance(0.025));
+    play(15, &tenth, holdout(0.15), |_, reading| covered += usize::from(covers(&reading, 0.15)));
+    table.row("+15 % there: Fieller interval covers it", share(covered), low_cover, 2.0 * 0.95 - low_cover);
+
     // A covariate with correlation .6, effect .05 standard deviations at 100 per arm and day.
     let normals = |effect: f64| {
         move |rng: &mut Rng| {
