@@ -19,6 +19,8 @@ pub(super) struct Source<'a> {
     /// Days after it were not read.
     pub horizon_days: u32,
     pub prior: &'a Prior,
+    /// Planned shares that were guessed from the traffic.
+    pub assumed: Option<[f64; 2]>,
     /// Rows and what was left out of them; none for sums.
     pub units: Option<(&'a Rows, &'a UnitReading)>,
 }
@@ -185,6 +187,15 @@ fn notes(source: &Source<'_>, reading: &Reading) -> Vec<Note> {
         .iter()
         .map(|warning| Note { code: warning.code(), message: named(warning.to_string()) })
         .collect();
+    if let Some([control, treatment]) = source.assumed {
+        let message = format!(
+            "No planned shares are given and the arms are far from equal: taken as planned {:.0} : {:.0}. Give --shares to have \
+             the split tested.",
+            100.0 * control,
+            100.0 * treatment
+        );
+        notes.push(Note { code: "assumed_shares", message });
+    }
     let Some((rows, read)) = source.units else { return notes };
     if read.duplicate_units > 0 {
         let message = format!(

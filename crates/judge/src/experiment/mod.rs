@@ -2,6 +2,7 @@
 
 mod answer;
 mod rows;
+mod shares;
 mod text;
 
 use std::path::PathBuf;
@@ -81,7 +82,8 @@ pub struct Args {
     /// End the test as futile where a win has become unlikely (otherwise it is only shown)
     #[arg(long)]
     stop_for_futility: bool,
-    /// Planned shares of the arms as NAME=SHARE, e.g. control=1,new=3 (default: equal)
+    /// Planned shares of the arms as NAME=SHARE, e.g. control=1,new=3 (default: equal, or of two arms the
+    /// usual split that is nearest where they are far from equal, which is then said)
     #[arg(long, value_delimiter = ',')]
     shares: Vec<String>,
     /// CSV of past changes (columns lift, standard_error; 0.1 is +10 %) from which the prior for shrinkage is learnt
@@ -185,7 +187,7 @@ pub fn run(args: &Args, json: bool) -> Result<String, JudgeError> {
         return sums(args, &table, &prior, json);
     }
     let arms = rows::arms(&table, args)?;
-    let shares = rows::shares(args, &arms)?;
+    let shares = shares::stated(args, &arms)?;
     let columns = rows::Columns::find(&table, args)?;
     let groups = table.groups(args.by.as_deref())?;
     by_group(&groups, json, |group| judge(&table, args, &prior, &columns, &arms, &shares, group), text::text)
@@ -203,7 +205,9 @@ fn judge(
     let rows = Rows::read(table, args, columns, arms, group)?;
     let rules = UnitRules { arms: arms.len(), cap: args.cap, attribution_days: args.attribution_days };
     let read = read_units(&rows.primary, rules).map_err(invalid)?;
-    let reading = judge_experiment(&args.design(shares.to_vec()), &read.days).map_err(invalid)?;
+    let assumed = assumed(args, &read.days);
+    let shares = assumed.map_or_else(|| shares.to_vec(), |assumed| assumed.to_vec());
+    let reading = judge_experiment(&args.design(shares), &read.days).map_err(invalid)?;
     let mut metrics = Vec::new();
     for secondary in &rows.secondary {
         let rules = UnitRules { cap: None, ..rules };
@@ -219,6 +223,7 @@ fn judge(
         days: &read.days,
         horizon_days: args.horizon_days,
         prior,
+        assumed,
         units: Some((&rows, &read)),
     };
     Ok(Answer::new(&source, planned, &reading, &secondary))
@@ -233,7 +238,9 @@ fn sums(args: &Args, table: &Table, prior: &Prior, json: bool) -> Result<String,
             read.arms.push("(no other arm)".to_owned());
             read.days.iter_mut().for_each(|day| day.arms.push(ArmSums::default()));
         }
-        let design = Design { min_days: 1, use_covariate: false, ..args.design(rows::shares(args, &read.arms)?) };
+        let assumed = assumed(args, &read.days);
+        let shares = assumed.map_or_else(|| shares::stated(args, &read.arms), |assumed| Ok(assumed.to_vec()))?;
+        let design = Design { min_days: 1, use_covariate: false, ..args.design(shares) };
         let reading = judge_experiment(&design, &read.days).map_err(invalid)?;
         let planned = args.planned_n.unwrap_or_else(|| projected(&read.days, args.horizon_days));
         let source = Source {
@@ -243,11 +250,16 @@ fn sums(args: &Args, table: &Table, prior: &Prior, json: bool) -> Result<String,
             days: &read.days,
             horizon_days: args.horizon_days,
             prior,
+            assumed,
             units: None,
         };
         Ok(Answer::new(&source, planned, &reading, &[]))
     };
     by_group(&groups, json, judge, text::text)
+}
+
+fn assumed(args: &Args, days: &[experiment::DayReading]) -> Option<[f64; 2]> {
+    args.shares.is_empty().then(|| shares::assumed(days, args.horizon_days)).flatten()
 }
 
 /// The prior learnt from `--past`, else the stated one.

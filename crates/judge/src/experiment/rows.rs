@@ -62,26 +62,6 @@ pub(super) fn arms(table: &Table, args: &Args) -> Result<Vec<String>, JudgeError
     Ok(arms)
 }
 
-/// Planned shares in the order of the arms; empty for equal ones.
-pub(super) fn shares(args: &Args, arms: &[String]) -> Result<Vec<f64>, JudgeError> {
-    if args.shares.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut shares = vec![f64::NAN; arms.len()];
-    for part in &args.shares {
-        let refuse = |why: &str| JudgeError::Invalid(format!("--shares: `{part}` {why}"));
-        let (name, share) = part.rsplit_once('=').ok_or_else(|| refuse("is not NAME=SHARE."))?;
-        let place = arms.iter().position(|arm| arm == name).ok_or_else(|| refuse("names no arm of the file."))?;
-        shares[place] = share.parse().map_err(|_| refuse("has no number after `=`."))?;
-    }
-    match shares.iter().position(|share| !(*share > 0.0 && share.is_finite())) {
-        Some(place) => {
-            Err(JudgeError::Invalid(format!("--shares: give the arm `{}` a share above zero.", arms[place])))
-        }
-        None => Ok(shares),
-    }
-}
-
 /// One group's rows.
 pub(super) struct Rows {
     pub primary: Vec<Observation>,
