@@ -223,6 +223,37 @@ fn summaries_are_read_like_rows() {
     assert_eq!(answer["looks"][1]["information_fraction"], 1.0);
 }
 
+/// Rows and the sums somebody else made of them give the same looks.
+#[test]
+fn rows_and_their_sums_agree() {
+    let csv = shop(12, 25, 0.15);
+    let rows = json_on(&csv, &["--min-days", "1"]);
+    let mut sums = [[0.0f64; 3]; 2];
+    let mut summary = String::from("look,arm,n,sum,sum_sq\n");
+    for day in 1..=12 {
+        for line in csv.lines().filter(|line| line.contains(&format!(",2026-03-{day:02},"))) {
+            let cells: Vec<&str> = line.split(',').collect();
+            let value: f64 = cells[3].parse().unwrap();
+            let arm = &mut sums[usize::from(cells[1] == "new")];
+            *arm = [arm[0] + 1.0, arm[1] + value, arm[2] + value * value];
+        }
+        for (name, [n, sum, sum_sq]) in ["control", "new"].iter().zip(sums) {
+            writeln!(summary, "{day},{name},{n},{sum},{sum_sq}").unwrap();
+        }
+    }
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(summary.as_bytes()).unwrap();
+    let out = run_from(["experiment", "--summary", file.path().to_str().unwrap(), "--json"]).unwrap();
+    let other: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((&rows["decision"], &rows["stopped_look"]), (&other["decision"], &other["stopped_look"]));
+    for (a, b) in rows["looks"].as_array().unwrap().iter().zip(other["looks"].as_array().unwrap()) {
+        for name in ["z", "boundary", "information_fraction", "lift_low", "p_value", "srm_p"] {
+            let (a, b) = (a[name].as_f64().unwrap_or(0.0), b[name].as_f64().unwrap_or(0.0));
+            assert!((a - b).abs() < 1e-6, "{name}: {a} {b}");
+        }
+    }
+}
+
 #[test]
 fn what_cannot_be_read_is_named() {
     let csv = |rows: &str| format!("user,arm,day,revenue\n{rows}");
