@@ -92,7 +92,7 @@ impl Settings {
         Settings {
             step_seconds: step_seconds.max(1),
             measure: Measure::Auto,
-            alarm_p: if is_hourly { 1e-4 } else { 1e-3 },
+            alarm_p: if is_hourly { 1e-4 } else { 5e-3 },
             coverage: 0.98,
             quiet_days: 3.0,
             bound_p: 3e-3,
