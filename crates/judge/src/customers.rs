@@ -9,11 +9,13 @@ use std::{
 use clap::{Args as ClapArgs, ValueEnum};
 use domain::Day;
 use serde::Serialize;
-use stats::customers::{
-    self, Accuracy, CustomerError, Fit, Kind, Param, Purchase, Record, Records, Spend, ValueTerms, accuracy, value,
-};
+use stats::customers::{self, Accuracy, CustomerError, Kind, Param, Purchase, Record, Records, accuracy};
 
 use crate::{Group, JudgeError, Table, answer};
+
+mod predictions;
+
+use predictions::predictions;
 
 /// Arguments of `measure customers`.
 #[derive(ClapArgs)]
@@ -182,7 +184,22 @@ pub fn run(args: &Args, json: bool) -> Result<String, JudgeError> {
     if !(args.discount >= 0.0 && args.discount.is_finite()) {
         return Err(JudgeError::Invalid("--discount must be 0 or more, e.g. 0.1 for 10 % a year.".into()));
     }
-    answer::by_group(&groups, json, |group| judge(args, &table, group), text)
+    let judge = |group: &Group| match judge(args, &table, group) {
+        // A small group that cannot be fitted does not keep the others from their answer.
+        Err(JudgeError::Invalid(error)) if groups.len() > 1 => Ok(Outcome::Refused { error }),
+        other => other.map(|answer| Outcome::Fitted(Box::new(answer))),
+    };
+    answer::by_group(&groups, json, judge, |outcome| match outcome {
+        Outcome::Fitted(answer) => text(answer),
+        Outcome::Refused { error } => error.clone(),
+    })
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Outcome {
+    Fitted(Box<Answer>),
+    Refused { error: String },
 }
 
 struct Log {
@@ -340,6 +357,14 @@ fn judge_purchases(
             (expected, f64::from(r.holdout))
         }));
         answer.alive = Some(forecast.alive);
+        if let Some(met) = &met
+            && !(forecast.low..=forecast.high).contains(&met.actual)
+        {
+            answer.notes.push(
+                "What came lies outside of the range: these models know neither season nor trend, and this base has one."
+                    .into(),
+            );
+        }
         answer.holdout = met.map(|met| Holdout {
             days: holdout_days,
             met: met.into(),
@@ -365,68 +390,6 @@ fn judge_purchases(
         answer.notes.push(format!("Forecasts of {days} days per customer are in {}.", path.display()));
     }
     Ok(answer)
-}
-
-fn predictions(
-    args: &Args,
-    records: &Records,
-    fit: &Fit,
-    spend: Option<&Spend>,
-    horizon: f64,
-    names: &[String],
-    end: Day,
-) -> Result<Vec<u8>, JudgeError> {
-    let terms = ValueTerms { horizon, discount: args.discount.ln_1p() / 365.25 * args.unit.days(), margin: 1.0 };
-    let day = |units: f64| {
-        let days = (units * args.unit.days()).ceil();
-        // A date a century away is no date.
-        if days < 36_525.0 { end.plus(days as i32).to_string() } else { String::new() }
-    };
-    let mut out = csv::Writer::from_writer(Vec::new());
-    let put = |out: &mut csv::Writer<Vec<u8>>, cells: &[String]| {
-        out.write_record(cells).map_err(|error| JudgeError::Invalid(error.to_string()))
-    };
-    let mut header = "customer,repeat_purchases,p_alive,expected_purchases,purchases_low,purchases_high,\
-                      next_purchase_chance,next_purchase_early,next_purchase_median,next_purchase_late"
-        .split(',')
-        .map(str::to_owned)
-        .collect::<Vec<_>>();
-    if spend.is_some() {
-        header.extend(["expected_spend", "value", "value_low", "value_high"].map(str::to_owned));
-    }
-    put(&mut out, &header)?;
-    let mut known: HashMap<(u32, u64, u64), Vec<String>> = HashMap::new();
-    for record in &records.records {
-        let h = &record.history;
-        let mut cells = vec![names.get(record.customer as usize).cloned().unwrap_or_default()];
-        cells.extend_from_slice(known.entry((h.x, h.tx.to_bits(), h.t.to_bits())).or_insert_with(|| {
-            let at_least = fit.model.at_least(h, horizon);
-            let next = fit.model.next(h);
-            // The smallest m with P(X ≤ m) ≥ share.
-            let count = |share: f64| {
-                let above = |m: usize| at_least.get(m + 1).copied().unwrap_or(0.0);
-                (0..at_least.len()).find(|&m| 1.0 - above(m) >= share).unwrap_or(0).to_string()
-            };
-            vec![
-                h.x.to_string(),
-                format!("{:.4}", fit.model.alive(h)),
-                format!("{:.4}", fit.model.expected(h, horizon)),
-                count(0.1),
-                count(0.9),
-                format!("{:.4}", next.chance),
-                day(next.early),
-                day(next.median),
-                day(next.late),
-            ]
-        }));
-        if let Some(spend) = spend {
-            let v = value(&fit.model, spend, h, record.mean_spend, &terms);
-            let each = record.spender().map_or(spend.expected(0, 0.0), |s| spend.expected(s.x, s.mean));
-            cells.extend([each, v.mean, v.low, v.high].map(|amount| format!("{amount:.2}")));
-        }
-        put(&mut out, &cells)?;
-    }
-    out.into_inner().map_err(|error| JudgeError::Invalid(error.to_string()))
 }
 
 fn text(answer: &Answer) -> String {
@@ -490,79 +453,4 @@ fn text(answer: &Answer) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::io::Write as _;
-
-    fn file(text: &str) -> tempfile::NamedTempFile {
-        let mut file = tempfile::Builder::new().suffix(".csv").tempfile().expect("file");
-        file.write_all(text.as_bytes()).expect("written");
-        file
-    }
-
-    /// 60 customers of two shops, with a refund, a nameless row and a late customer.
-    fn log() -> String {
-        let mut text = String::from("who,when,paid,shop\n");
-        for i in 0..60_u32 {
-            let shop = if i % 2 == 0 { "north" } else { "south" };
-            for n in 0..=(i * i % 7) {
-                let day = (i % 5 + n * (9 + i % 4)).min(150);
-                let when = domain::Day::from_epoch_days(14_610 + day as i32);
-                text += &format!("c{i},{when},{},{shop}\n", 10 + (i * 13 + n * 7) % 40);
-            }
-        }
-        text + "c1,2010-05-01,-10,south\n,2010-02-01,5,north\nlate,2010-05-30,5,north\n"
-    }
-
-    #[test]
-    fn fits_holds_out_and_forecasts() {
-        let file = file(&log());
-        let path = file.path().to_str().expect("path");
-        let words = ["customers", path, "--customer", "who", "--time", "when", "--amount", "paid"];
-        for model in ["bgnbd", "mbgcnbdk", "pnbd", "gamma-gamma"] {
-            let more = ["--calibration-end", "2010-02-10", "--model", model, "--json"];
-            let text = crate::run_from(words.into_iter().chain(more)).expect("answer");
-            let json: serde_json::Value = serde_json::from_str(&text).expect("json");
-            assert!(json["log_likelihood"].as_f64().is_some_and(f64::is_finite), "{text}");
-            assert!(json["params"].as_object().is_some_and(|params| params.len() >= 3), "{text}");
-            assert!(json["holdout"]["actual"].as_f64().is_some_and(|actual| actual > 0.0), "{text}");
-            assert_eq!(json["left_out"]["refund_rows"], 1);
-            assert_eq!(json["left_out"]["rows_without_customer"], 1);
-            assert_eq!(json["left_out"]["customers_after_calibration"], 1);
-        }
-        let text = crate::run_from(words.into_iter().chain(["--by", "shop", "--json"])).expect("answer");
-        assert_eq!(text.lines().count(), 2, "{text}");
-        assert!(text.starts_with("{\"group\":\"north\""), "{text}");
-    }
-
-    #[test]
-    fn forecasts_per_customer_are_written() {
-        let file = file(&log());
-        let out = tempfile::NamedTempFile::new().expect("file");
-        let (path, out) = (file.path().to_str().expect("path"), out.path().to_str().expect("path"));
-        let words =
-            ["customers", path, "--customer", "who", "--time", "when", "--amount", "paid", "--predictions", out];
-        let text =
-            crate::run_from(words.into_iter().chain(["--calibration-end", "2010-02-10", "--predict-days", "90"]));
-        assert!(text.expect("answer").contains("Forecast of 90 days"));
-        let rows = crate::Table::read(std::path::Path::new(out)).expect("table");
-        assert_eq!(rows.len(), 60);
-        let value = rows.column("value").expect("column");
-        assert!((0..60).all(|row| rows.number(row, value).is_ok_and(|value| value >= 0.0)));
-    }
-
-    #[test]
-    fn what_is_wrong_is_named() {
-        let file = file("who,when\na,2010-01-01\na,2010-13-01\n");
-        let path = file.path().to_str().expect("path");
-        let words = ["customers", path, "--customer", "who", "--time", "when"];
-        let error = crate::run_from(words).expect_err("no such day").to_string();
-        assert!(error.contains("row 2, column `when`: `2010-13-01`"), "{error}");
-        let file = self::file("who,when\na,2010-01-01\nb,2010-02-01\n");
-        let path = file.path().to_str().expect("path");
-        let words = ["customers", path, "--customer", "who", "--time", "when"];
-        let error = crate::run_from(words).expect_err("nobody came back").to_string();
-        assert!(error.contains("bought a second time"), "{error}");
-        let error = crate::run_from(words.into_iter().chain(["--model", "gamma-gamma"])).expect_err("no amount");
-        assert!(error.is_input() && error.to_string().contains("--amount"), "{error}");
-    }
-}
+mod tests;
