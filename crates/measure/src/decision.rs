@@ -233,7 +233,7 @@ pub(crate) async fn step(tx: &mut Tx, id: ChangeId, at: InstantMs, today: Day) -
     if change.status == ChangeStatus::Won {
         return Ok(None);
     }
-    if word == Some(ResultWord::Won) && is_provable && today <= off_on(&change) {
+    if word == Some(ResultWord::Won) && is_provable {
         changes::win(tx, id).await?;
         record(tx, id, at, today, CALENDAR, "stays", "It earned more than its baseline.", None).await?;
         let text = format!("“{}” has won and stays.", change.name);

@@ -202,11 +202,11 @@ pub struct Lesson {
 /// The database refused.
 pub async fn lessons(store: &Store, today: Day) -> Result<Vec<Lesson>, MeasureError> {
     let lesson = |entry: Entry| {
-        let found = entry.verdict.as_ref().and_then(findings);
-        found.map(|found| Lesson {
+        let found = findings(entry.verdict.as_ref()?);
+        Some(Lesson {
             word: entry.result,
-            lift: found.shrunk_lift,
-            observed_lift: found.lift,
+            lift: found.as_ref().and_then(|found| found.shrunk_lift),
+            observed_lift: found.as_ref().and_then(|found| found.lift),
             is_kept_unproven: entry.change.kept_until.is_some() && entry.result == ResultWord::NotYetProvable,
             entry,
         })

@@ -198,7 +198,7 @@ async fn read_randomised(
         pooled_alpha: if change.is_always_on { plan.alpha } else { plan.alpha / 2.0 },
         cohorts: &days,
         looks: &looks,
-        may_look: matches!(change.status, ChangeStatus::Running | ChangeStatus::Ended) && today <= change.kill_on,
+        may_look: matches!(change.status, ChangeStatus::Running | ChangeStatus::Ended),
     });
     shrink(&mut judged.findings, change.id, past);
     let mut tx = store.begin().await?;
