@@ -22,6 +22,9 @@ pub struct Group {
     pub count: u64,
 }
 
+/// More repeat purchases than anybody makes: a mistake in the data, and tables of that length.
+const MAX_PURCHASES: u32 = 1_000_000;
+
 /// Why a model cannot be fitted.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum CustomerError {
@@ -112,6 +115,10 @@ impl Base {
             let is_ordered = h.t.is_finite() && h.t >= 0.0 && h.tx >= 0.0 && h.tx <= h.t;
             if !is_ordered || (h.x == 0) != (h.tx == 0.0) {
                 return Err(CustomerError::History { place: place + 1, x: h.x, tx: h.tx, t: h.t });
+            }
+            if h.x > MAX_PURCHASES {
+                let want = "nobody buys a million times; merge the purchases of a day";
+                return Err(CustomerError::Argument { name: "repeat purchases", value: f64::from(h.x), want });
             }
             // + 0.0 makes a negative zero a zero, so that equal times have equal bits.
             *counts.entry((h.x, (h.tx + 0.0).to_bits(), (h.t + 0.0).to_bits())).or_default() += count;

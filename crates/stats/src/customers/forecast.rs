@@ -251,7 +251,7 @@ fn pareto_at_least(p: &Pareto, history: &History, horizon: f64) -> Vec<f64> {
     let length = (horizon / beta).ln_1p();
     add((-p.s * length).exp(), horizon);
     let panels = (length / 2.0).ceil().clamp(1.0, 64.0) as usize;
-    for_nodes(length, panels, |u, weight| add(weight * p.s * (-p.s * u).exp(), beta * u.exp_m1()), |_| true);
+    for_nodes(length, panels, |u, weight| add(weight * p.s * (-p.s * u).exp(), beta * u.exp_m1()));
     let mut out = vec![0.0; chances.len()];
     let mut tail = 0.0;
     for m in (1..chances.len()).rev() {
@@ -272,11 +272,6 @@ fn pareto_next(p: &Pareto, history: &History, t: f64) -> f64 {
     }
     let panels = (n * length / 10.0).ceil().max((length / 2.0).ceil()).clamp(1.0, 64.0) as usize;
     let mut sum = 0.0;
-    for_nodes(
-        length,
-        panels,
-        |v, weight| sum += weight * n * (-n * v - p.s * (a / b * v.exp_m1()).ln_1p()).exp(),
-        |_| true,
-    );
+    for_nodes(length, panels, |v, weight| sum += weight * n * (-n * v - p.s * (a / b * v.exp_m1()).ln_1p()).exp());
     sum
 }

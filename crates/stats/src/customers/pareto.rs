@@ -39,25 +39,36 @@ const NODES: [(f64, f64); 6] = [
     (0.981_560_634_246_719_3, 0.047_175_336_386_511_83),
 ];
 
-/// ∫ over [0, `length`] of a function by `panels` rules; `each` gets node and weight, and says whether to go on with
-/// the next panel.
-pub(super) fn for_nodes(
-    length: f64,
-    panels: usize,
-    mut each: impl FnMut(f64, f64),
-    mut go_on: impl FnMut(f64) -> bool,
-) {
+/// ∫ over [0, `length`] of a function by `panels` rules; `each` gets node and weight.
+pub(super) fn for_nodes(length: f64, panels: usize, mut each: impl FnMut(f64, f64)) {
     let half = 0.5 * length / panels as f64;
     for panel in 0..panels {
         let centre = half * (2 * panel + 1) as f64;
-        if panel > 0 && !go_on(centre - half) {
-            break;
-        }
         for &(node, weight) in &NODES {
             each(centre - half * node, half * weight);
             each(centre + half * node, half * weight);
         }
     }
+}
+
+/// Beyond a fall of e⁻⁶⁰ nothing of an integral is left.
+const FALL: f64 = 60.0;
+
+/// Where a rising function on [0, `length`] reaches [`FALL`], or `length`.
+fn where_fallen(length: f64, fall: impl Fn(f64) -> f64) -> f64 {
+    let (mut low, mut high) = (0.0, length);
+    for _ in 0..40 {
+        let middle = 0.5 * (low + high);
+        if fall(middle) < FALL {
+            low = middle
+        } else {
+            high = middle
+        }
+        if high - low < 1e-3 * high {
+            break;
+        }
+    }
+    high
 }
 
 const R: usize = 0;
@@ -127,36 +138,34 @@ fn term(h: &History, p: &Pareto) -> (Jet<4>, f64) {
     let mut total = alive;
     if h.t > h.tx {
         let start = p.alpha.min(p.beta) + h.tx;
-        let length = ((h.t - h.tx) / start).ln_1p();
+        let mut length = ((h.t - h.tx) / start).ln_1p();
         let ln_s = p.s.ln();
-        let fall = n * (ln_a - ln_a0) + (p.s + 1.0) * (ln_b - ln_b0);
-        let panels = (length / 2.0).ceil().max((fall / 10.0).ceil()).clamp(1.0, 400.0) as usize;
-        let per_panel = fall / panels as f64;
-        let mut done = 0.0;
-        for_nodes(
-            length,
-            panels,
-            |u, weight| {
-                let grown = start * u.exp();
-                let y = grown - start;
-                let (a, b) = (p.alpha + h.tx + y, p.beta + h.tx + y);
-                let (ln_a, ln_b) = (a.ln(), b.ln());
-                let (over_a, over_b) = (1.0 / a, 1.0 / b);
-                let mut left = Jet::ZERO;
-                left.v = ln_s - n * ln_a - (p.s + 1.0) * ln_b;
-                left.g = [-ln_a, -n * over_a, 1.0 / p.s - ln_b, -(p.s + 1.0) * over_b];
-                left.h[R][ALPHA] = -over_a;
-                left.h[ALPHA][ALPHA] = n * over_a * over_a;
-                left.h[S][S] = -1.0 / (p.s * p.s);
-                left.h[S][BETA] = -over_b;
-                left.h[BETA][BETA] = (p.s + 1.0) * over_b * over_b;
-                total += parts.add(weight * grown, &left);
-            },
-            |_| {
-                done += per_panel;
-                done < 60.0
-            },
-        );
+        let falls = |ln_a: f64, ln_b: f64| n * (ln_a - ln_a0) + (p.s + 1.0) * (ln_b - ln_b0);
+        let mut fall = falls(ln_a, ln_b);
+        if fall > FALL {
+            length = where_fallen(length, |u| {
+                let y = start * u.exp_m1();
+                falls((p.alpha + h.tx + y).ln(), (p.beta + h.tx + y).ln())
+            });
+            fall = FALL;
+        }
+        let panels = (length / 2.0).ceil().max((fall / 10.0).ceil()).clamp(1.0, 64.0) as usize;
+        for_nodes(length, panels, |u, weight| {
+            let grown = start * u.exp();
+            let y = grown - start;
+            let (a, b) = (p.alpha + h.tx + y, p.beta + h.tx + y);
+            let (ln_a, ln_b) = (a.ln(), b.ln());
+            let (over_a, over_b) = (1.0 / a, 1.0 / b);
+            let mut left = Jet::ZERO;
+            left.v = ln_s - n * ln_a - (p.s + 1.0) * ln_b;
+            left.g = [-ln_a, -n * over_a, 1.0 / p.s - ln_b, -(p.s + 1.0) * over_b];
+            left.h[R][ALPHA] = -over_a;
+            left.h[ALPHA][ALPHA] = n * over_a * over_a;
+            left.h[S][S] = -1.0 / (p.s * p.s);
+            left.h[S][BETA] = -over_b;
+            left.h[BETA][BETA] = (p.s + 1.0) * over_b * over_b;
+            total += parts.add(weight * grown, &left);
+        });
     }
     (parts.finish(), alive / total)
 }

@@ -102,8 +102,9 @@ fn bg_nbd_mean_is_the_closed_form() {
 
 #[test]
 fn gradients_and_hessians_are_the_differences() {
-    let histories = [(0, 0.0, 30.0), (3, 12.0, 30.0), (1, 5.0, 5.0), (7, 38.0, 39.0), (40, 10.0, 39.0)]
-        .map(|(x, tx, t)| History { x, tx, t });
+    let histories =
+        [(0, 0.0, 30.0), (3, 12.0, 30.0), (1, 5.0, 5.0), (7, 38.0, 39.0), (40, 10.0, 39.0), (3000, 30.0, 500.0)]
+            .map(|(x, tx, t)| History { x, tx, t });
     let base = Base::new(histories, 12.0).expect("base");
     let at = [0.6, 5.0, 0.8, 7.0];
     type Likelihood<'a> = Box<dyn Fn(&[f64; 4]) -> jet::Jet<4> + 'a>;
@@ -180,6 +181,8 @@ fn wrong_input_is_named() {
     assert_eq!(Base::new([History { x: 0, tx: 0.0, t: 0.0 }], 0.0), Err(CustomerError::NoTime));
     assert!(matches!(fit_spend([Spender { x: 1, mean: -3.0 }]), Err(CustomerError::Spend { place: 1, .. })));
     assert_eq!(fit_spend([Spender { x: 2, mean: 5.0 }; 3]), Err(CustomerError::NoSpread));
+    let mistaken = Base::new([History { x: 2_000_000, ..ok }], 0.0);
+    assert!(matches!(mistaken, Err(CustomerError::Argument { name: "repeat purchases", .. })));
     assert!(fit(&Base::new([ok], 0.0).expect("base"), Kind::Dropout { k: 0, modified: true }).is_err());
 }
 
