@@ -1,11 +1,13 @@
 //! The judge's arithmetic: pure functions over numbers.
 //!
-//! **Architecture invariant:** no clock, no random numbers, no I/O; everything is a function of its arguments.
+//! **Architecture invariant:** no clock, no I/O; randomness only from a seed or generator that is an argument; everything
+//! is a function of its arguments.
 
 pub mod anomaly;
 pub mod bandit;
 pub mod confseq;
 pub mod customers;
+pub mod drivers;
 mod expected;
 pub mod experiment;
 pub mod geo;
