@@ -104,21 +104,19 @@ fn judge(args: &Args, table: &Table, target: &Target, group: &Group) -> Result<A
             ));
         }
     }
-    let chances = rows
-        .iter()
-        .map(|&row| target.of(table, row, table.name(row, action)?))
-        .collect::<Result<Vec<f64>, JudgeError>>()?;
-    let log = Logged { rewards: &rewards, propensities: &propensities, target: &chances };
     // Actions of the whole policy, so that the model knows those this group never saw.
     let names = target.actions(table, action);
+    let places: HashMap<&str, usize> = names.iter().enumerate().map(|(place, name)| (name.as_str(), place)).collect();
+    let taken =
+        rows.iter().map(|&row| Ok(places[table.name(row, action)?])).collect::<Result<Vec<usize>, JudgeError>>()?;
+    let chance = target.lookup(&names);
+    let chances: Vec<f64> = rows.iter().zip(&taken).map(|(&row, &action)| chance(row, action)).collect();
+    let log = Logged { rewards: &rewards, propensities: &propensities, target: &chances };
     let mut notes = target.notes();
     let modelled = if target.knows_all() {
-        let places: HashMap<&str, usize> =
-            names.iter().enumerate().map(|(place, name)| (name.as_str(), place)).collect();
-        let taken: Vec<usize> = rows.iter().map(|&row| places[table.text(row, action)]).collect();
         let (contexts, columns) = encode(args, table, rows)?;
         let data = RewardData { contexts: &contexts, columns, taken: &taken, actions: names.len(), rewards: &rewards };
-        Some(cross_fit(&data, FOLDS, |i, a| target.of(table, rows[i], &names[a]).unwrap_or(0.0)).map_err(invalid)?)
+        Some(cross_fit(&data, FOLDS, |i, action| chance(rows[i], action)).map_err(invalid)?)
     } else {
         notes.push(
             "The target names the chance of the action taken only, so nothing can be modelled for the others: no DM, no DR."

@@ -13,9 +13,9 @@ const CHANCE: [&str; 9] =
 pub(super) enum Target {
     /// By context and action.
     Policy {
-        /// Columns of the log that make up the context, as far as the policy uses them.
-        context: Vec<usize>,
-        chances: HashMap<Vec<String>, HashMap<String, f64>>,
+        /// The context of each row of the log, by its place in `chances`.
+        rows: Vec<usize>,
+        chances: Vec<HashMap<String, f64>>,
         /// It was estimated from another policy's log.
         is_log: bool,
     },
@@ -44,22 +44,19 @@ impl Target {
         }
     }
 
-    /// The chance of `name` in a row of the log.
-    pub(super) fn of(&self, log: &Table, row: usize, name: &str) -> Result<f64, JudgeError> {
+    /// The chance of every action in every row of the log: `chance(row, place of the action in names)`.
+    pub(super) fn lookup<'a>(&'a self, names: &[String]) -> Box<dyn Fn(usize, usize) -> f64 + 'a> {
         match self {
-            Target::Taken { chances } => Ok(chances[row]),
-            Target::Wide { columns } => Ok(columns.get(name).map_or(0.0, |values| values[row])),
-            Target::Policy { context, chances, .. } => {
-                let key: Vec<String> = context.iter().map(|&column| log.text(row, column).to_owned()).collect();
-                match chances.get(&key) {
-                    Some(of_context) => Ok(of_context.get(name).copied().unwrap_or(0.0)),
-                    None => Err(JudgeError::Invalid(format!(
-                        "{}, row {}: the target has no chances for the context {}; add rows for it.",
-                        log.file(),
-                        row + 1,
-                        key.join(", ")
-                    ))),
-                }
+            Target::Taken { chances } => Box::new(|row, _| chances[row]),
+            Target::Wide { columns } => {
+                let columns: Vec<Option<&Vec<f64>>> = names.iter().map(|name| columns.get(name)).collect();
+                Box::new(move |row, action| columns[action].map_or(0.0, |values| values[row]))
+            }
+            Target::Policy { rows, chances, .. } => {
+                let chance = |of: &HashMap<String, f64>, name: &String| of.get(name).copied().unwrap_or(0.0);
+                let dense: Vec<Vec<f64>> =
+                    chances.iter().map(|of| names.iter().map(|name| chance(of, name)).collect()).collect();
+                Box::new(move |row, action| dense[rows[row]][action])
             }
         }
     }
@@ -68,7 +65,7 @@ impl Target {
     pub(super) fn actions(&self, log: &Table, action: usize) -> Vec<String> {
         let mut names: BTreeSet<String> = (0..log.len()).map(|row| log.text(row, action).to_owned()).collect();
         match self {
-            Target::Policy { chances, .. } => names.extend(chances.values().flat_map(|of| of.keys().cloned())),
+            Target::Policy { chances, .. } => names.extend(chances.iter().flat_map(|of| of.keys().cloned())),
             Target::Wide { columns } => names.extend(columns.keys().cloned()),
             Target::Taken { .. } => {}
         }
@@ -148,7 +145,7 @@ fn policy(args: &Args, log: &Table, other: &Table, action: usize, chance: usize)
             )));
         }
     }
-    Ok(Target::Policy { context, chances, is_log: false })
+    by_context(log, &context, chances, false)
 }
 
 fn policy_of_log(args: &Args, log: &Table, other: &Table, action: usize) -> Result<Target, JudgeError> {
@@ -162,7 +159,35 @@ fn policy_of_log(args: &Args, log: &Table, other: &Table, action: usize) -> Resu
         let total: f64 = of_context.values().sum();
         of_context.values_mut().for_each(|count| *count /= total);
     }
-    Ok(Target::Policy { context, chances, is_log: true })
+    by_context(log, &context, chances, true)
+}
+
+/// Finds the context of every row of the log.
+fn by_context(
+    log: &Table,
+    context: &[usize],
+    chances: HashMap<Vec<String>, HashMap<String, f64>>,
+    is_log: bool,
+) -> Result<Target, JudgeError> {
+    let mut places = HashMap::new();
+    let mut of_places = Vec::new();
+    for (key, of_context) in chances {
+        places.insert(key, of_places.len());
+        of_places.push(of_context);
+    }
+    let find = |row: usize| {
+        let key = key(log, row, context);
+        places.get(&key).copied().ok_or_else(|| {
+            JudgeError::Invalid(format!(
+                "{}, row {}: the target has no chances for the context {}; add rows for it.",
+                log.file(),
+                row + 1,
+                key.join(", ")
+            ))
+        })
+    };
+    let rows = (0..log.len()).map(find).collect::<Result<Vec<usize>, JudgeError>>()?;
+    Ok(Target::Policy { rows, chances: of_places, is_log })
 }
 
 fn taken(other: &Table, chance: usize) -> Result<Target, JudgeError> {
