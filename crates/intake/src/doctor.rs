@@ -118,8 +118,7 @@ async fn count(snapshot: &Snapshot, currency: Currency) -> Result<Facts, IntakeE
         "SELECT COUNT(*) AS products, COUNT(stock_units) AS with_stock FROM products WHERE is_active".to_owned(),
     ];
     let mut found = std::collections::HashMap::new();
-    for sql in &queries {
-        let table = snapshot.query(sql).await?;
+    for table in futures::future::try_join_all(queries.iter().map(|sql| snapshot.query(sql))).await? {
         let row = table.first()?;
         for column in &table.columns {
             found.insert(column.clone(), row.int(column)?);

@@ -165,16 +165,17 @@ pub struct Found {
 /// # Errors
 /// A query fails.
 pub async fn mine(snapshot: &Snapshot, frame: &Frame) -> Result<Found, SprintError> {
+    // Together: a query over a small history keeps one core busy.
+    let mined = futures::join!(
+        rising::mine(snapshot, frame),
+        replenishment::mine(snapshot, frame),
+        second_order::mine(snapshot, frame),
+        lapsed::mine(snapshot, frame),
+        together::mine(snapshot, frame),
+        season::mine(snapshot, frame),
+    );
     let mut found = Found::default();
-    for miner in Miner::ALL {
-        let mined = match miner {
-            Miner::RisingProducts => rising::mine(snapshot, frame).await?,
-            Miner::ReplenishmentDue => replenishment::mine(snapshot, frame).await?,
-            Miner::SecondOrderGap => second_order::mine(snapshot, frame).await?,
-            Miner::LapsedHighValue => lapsed::mine(snapshot, frame).await?,
-            Miner::BoughtTogether => together::mine(snapshot, frame).await?,
-            Miner::SeasonAhead => season::mine(snapshot, frame).await?,
-        };
+    for mined in [mined.0?, mined.1?, mined.2?, mined.3?, mined.4?, mined.5?] {
         match mined {
             Ok(mut opportunities) => found.opportunities.append(&mut opportunities),
             Err(silence) => found.silences.push(silence),
