@@ -7,4 +7,5 @@ export const icons = [
   "file-check", "file-x", "circle", "circle-dot", "circle-check", "circle-x", "lock", "external-link", "keyboard",
   "calendar", "target", "mail", "image", "grip-vertical", "pencil", "ban", "user", "eye", "store", "cpu", "clock",
   "octagon-alert", "scale", "quote", "tag", "columns-3", "table", "chart-line", "move", "megaphone", "shield-check",
+  "coins", "book-open-check", "power-off", "heart-pulse", "gauge",
 ];

@@ -59,6 +59,9 @@ pub enum Command {
     /// The judge alone, on plain CSV files: experiments, counterfactuals, anomalies, drivers, customers, policies
     #[command(subcommand)]
     Measure(judge::Measure),
+    /// The ledger of changes: what is live, what it earned, what must be decided
+    #[command(subcommand)]
+    Ledger(Ledger),
     /// The prompt library: templates with immutable versions
     #[command(subcommand)]
     Library(Library),
@@ -308,6 +311,56 @@ pub struct Drafts {
     /// Address of an OpenAI-compatible server
     #[arg(long, env = "FORTNIGHT_MODEL_URL", value_name = "URL")]
     pub model_url: Option<String>,
+}
+
+#[derive(Subcommand)]
+pub enum Ledger {
+    /// All changes with their state, verdict and net money beyond their baseline
+    List {
+        /// Only those that are running, won, killed or ended
+        #[arg(long, value_parser = ["running", "won", "killed", "ended"])]
+        state: Option<String>,
+    },
+    /// One change with its plan, verdicts, decisions and costs
+    Show {
+        /// Its id
+        id: String,
+    },
+    /// What made money that would not have been made anyway
+    Earned,
+    /// Decide on a change: switch it off, keep it unproven, or confirm that it is off on its platform
+    Decide(Decide),
+    /// Do what is due: read every change, give verdicts, switch off what has reached its day
+    Tick,
+    /// What is off, and what that saved
+    Killed,
+    /// Whether the judge can be trusted: A/A on your own past, re-tests, forecasts
+    Health {
+        /// Check on the brand's own past now, not as it was last kept
+        #[arg(long)]
+        check: bool,
+    },
+}
+
+#[derive(Args)]
+pub struct Decide {
+    /// Id of the change
+    pub id: String,
+    /// Switch it off, for this reason
+    #[arg(long, value_name = "REASON", required_unless_present_any = ["keep", "confirm"], conflicts_with_all = ["keep", "confirm"])]
+    pub off: Option<String>,
+    /// Keep it although nothing is proven, for this reason
+    #[arg(long, value_name = "REASON", requires = "cap", requires = "until", conflicts_with = "confirm")]
+    pub keep: Option<String>,
+    /// What it may cost from now on, in the brand's currency
+    #[arg(long, value_name = "AMOUNT")]
+    pub cap: Option<String>,
+    /// The day on which it becomes decidable
+    #[arg(long, value_name = "DAY")]
+    pub until: Option<String>,
+    /// Confirm that it is off on this platform
+    #[arg(long, value_name = "PLACE")]
+    pub confirm: Option<String>,
 }
 
 #[derive(Subcommand)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{Day, InstantMs, sprint::Kpi};
 use lake::Lake;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use stats::experiment::{Assigner, Assignment, uniform};
 use store::measure_exposures::Exposure;
 
@@ -18,7 +18,7 @@ use crate::{
 use domain::sprint::ResultWord;
 
 /// Experiments in which nothing was changed, played on the brand's own past with the judge's own code.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct AaHealth {
     /// Experiments played.
     pub runs: usize,

@@ -10,6 +10,7 @@
 
 mod assign;
 mod cost;
+mod course;
 mod decision;
 mod earned;
 mod error;
@@ -19,9 +20,12 @@ mod ledger;
 mod outbox;
 mod pages;
 mod plan;
+mod planner;
 #[cfg(test)]
 mod promises;
 mod read;
+mod saved;
+mod self_check;
 mod tick;
 
 pub use assign::{
@@ -29,6 +33,7 @@ pub use assign::{
     signal,
 };
 pub use cost::book_cost;
+pub use course::{LookPoint, course};
 pub use decision::{ASK_DAYS, CALENDAR, KEEP_DAYS, Keep, MOST_KEEPS, Step, end_sprint, keep_unproven, kill};
 pub use earned::{Earned, EarnedLine, EarnedSum, earned};
 pub use error::MeasureError;
@@ -45,7 +50,10 @@ pub use pages::{
 pub use plan::{
     Guardrail, GuardrailKind, KILL_AFTER_DAYS, MAX_WINDOW_DAYS, MIN_DAYS, Plan, Predicted, SeriesScope, Spending,
 };
+pub use planner::{Instead, Outlook, PlanChoice, Question, Traffic, choices, choose, outlook, traffic};
 pub use read::Cohort;
+pub use saved::{Saved, saved};
+pub use self_check::{CHECK_DAYS, CHECK_RUNS, SelfCheck, last_self_check, self_check, self_check_if_due};
 pub use stats::{DayValue, Range, expected_range};
 pub use store::{
     changes::{ChangeRow, ChangeStatus},

@@ -27,6 +27,16 @@ pub enum Nav {
     Review,
     /// What was learnt.
     PostMortem,
+    /// What made money that would not have been made anyway.
+    Earned,
+    /// All changes.
+    Ledger,
+    /// What is off, and what that saved.
+    Killed,
+    /// Whether the judge can be trusted.
+    Judge,
+    /// Before the start.
+    Plan,
     /// Prompts.
     Library,
     /// Imports and gates.
@@ -233,6 +243,16 @@ pub fn groups(nav: Nav, sprint: Option<i64>, stage: Option<SprintStage>) -> Vec<
                 link(Nav::Launch, of_sprint("launch"), "Launch", "rocket", 'l'),
                 link(Nav::Review, of_sprint("review"), "Review", "activity", 'v'),
                 link(Nav::PostMortem, of_sprint("post-mortem"), "Post-mortem", "clipboard-check", 'p'),
+            ],
+        },
+        NavGroup {
+            label: "Measure",
+            links: vec![
+                link(Nav::Earned, "/measure".into(), "Earned", "coins", 'a'),
+                link(Nav::Ledger, "/measure/changes".into(), "Ledger", "book-open-check", 'g'),
+                link(Nav::Killed, "/measure/killed".into(), "Killed", "power-off", 'k'),
+                link(Nav::Plan, "/measure/plan".into(), "Plan", "gauge", 'n'),
+                link(Nav::Judge, "/measure/health".into(), "Judge’s health", "heart-pulse", 'h'),
             ],
         },
         NavGroup {

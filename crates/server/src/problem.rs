@@ -160,6 +160,15 @@ impl From<sprint::SprintError> for Problem {
     }
 }
 
+impl From<measure::MeasureError> for Problem {
+    fn from(error: measure::MeasureError) -> Problem {
+        match error {
+            measure::MeasureError::Judge(error) => Problem::invalid(sentence(&error.to_string())),
+            other => sprint::SprintError::from(other).into(),
+        }
+    }
+}
+
 impl From<lake::LakeError> for Problem {
     fn from(error: lake::LakeError) -> Problem {
         Problem::internal(error)

@@ -5,6 +5,7 @@ mod demo;
 mod digest;
 mod doctor;
 mod import;
+mod ledger;
 mod library;
 mod map;
 mod serve;
@@ -46,6 +47,7 @@ pub async fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Today => today::run(&wired, out).await,
         Command::Map(command) => map::run(&wired, command, out).await,
         Command::Sprint(command) => sprint::run(&wired, command, out).await,
+        Command::Ledger(command) => ledger::run(&wired, command, out).await,
         Command::Library(command) => library::run(&wired, command, out).await,
         Command::User(command) => user::run(&wired, command, out).await,
         Command::Digest => digest::run(&wired).await,

@@ -23,6 +23,9 @@ use crate::{
 /// How often a demo's clock is read from its store: *Next day ▸* moves it.
 const DEMO_CLOCK: Duration = Duration::from_millis(250);
 
+/// How often the judge reads what is due.
+const JUDGE_EVERY: Duration = Duration::from_secs(3_600);
+
 /// Serves until Ctrl-C or SIGTERM. A folder that holds a demo is served as one.
 pub async fn run(wired: Wired, args: &args::Serve) -> Result<(), Failure> {
     let demo = demo::clock(&wired.store).await.map_err(|error| Failure::fault("demo", error.to_string()))?;
@@ -41,6 +44,7 @@ pub async fn serve(wired: Wired, host: &str, port: u16, demo: Option<InstantMs>)
     }
     sprint::library::ensure_built_in(&wired.context()).await?;
     let clock = clock(&wired, demo);
+    tokio::spawn(judge(wired.lake.clone(), Arc::clone(&clock), demo.is_some()));
     let config = server::Config { demo: demo.is_some(), secure_cookies: false, data_dir: wired.data.clone() };
     let app = server::App::new(wired.store.clone(), wired.lake.clone(), clock, server::system_random(), config);
     let listener = TcpListener::bind((host, port)).await.map_err(|error| {
@@ -58,6 +62,27 @@ pub async fn serve(wired: Wired, host: &str, port: u16, demo: Option<InstantMs>)
     }
     server::serve(listener, app, stopped()?).await?;
     Ok(())
+}
+
+/// The judge's day: at the start and each hour it reads what is due, and once a week it is held against itself. A demo is
+/// read when its day moves, so only the check is left to do here. What fails is told, and tried again.
+async fn judge(lake: lake::Lake, clock: server::Clock, is_demo: bool) {
+    loop {
+        if !is_demo {
+            match measure::tick(&lake, clock()).await {
+                Ok(report) => {
+                    for (id, why) in report.failed {
+                        eprintln!("Change {id} could not be read: {why}");
+                    }
+                }
+                Err(error) => eprintln!("The ledger could not be read: {error}; it is tried again in an hour."),
+            }
+        }
+        if let Err(error) = measure::self_check_if_due(&lake, clock()).await {
+            eprintln!("The judge could not be checked: {error}; it is tried again in an hour.");
+        }
+        tokio::time::sleep(JUDGE_EVERY).await;
+    }
 }
 
 /// The system's clock; with `--now` one that starts there; in a demo the demo's morning.

@@ -7,7 +7,7 @@ mod unrandomised;
 use domain::{Day, sprint::ResultWord};
 use serde::{Deserialize, Serialize};
 
-pub(crate) use randomised::{LookNote, Randomised, randomised};
+pub(crate) use randomised::{LookNote, Randomised, course, randomised};
 pub(crate) use unrandomised::{Observed, before_after, counterfactual};
 
 use crate::Plan;

@@ -206,3 +206,13 @@ fn pooled(of: &Randomised<'_>, now: [Cohort; 2]) -> Judged {
     }
     Judged { word, findings, look: None }
 }
+
+/// The looks that were taken, as the test saw them; none where nothing was looked at, or it cannot be computed.
+pub(crate) fn course(of: &Randomised<'_>) -> Vec<stats::experiment::Look> {
+    let days: Vec<DayReading> = of.looks.iter().map(|(_, look)| reading(look)).collect();
+    if days.is_empty() {
+        return Vec::new();
+    }
+    let read = judge_experiment(&design(of), &days).ok();
+    read.and_then(|read| read.arms.into_iter().next()).map_or_else(Vec::new, |arm| arm.looks)
+}

@@ -1,5 +1,6 @@
 //! The JSON API under `/api/v1`: the same use cases as the pages, for programs with a key.
 
+mod changes;
 mod openapi;
 mod sprints;
 mod state;
@@ -35,6 +36,12 @@ pub fn routes(routes: Routes) -> Routes {
         .get("/api/v1/sprints/{n}/reviews", Access::VIEW, sprints::reviews)
         .post("/api/v1/sprints/{n}/reviews", Access::EDIT, sprints::review)
         .get("/api/v1/sprints/{n}/post-mortem", Access::VIEW, sprints::post_mortem)
+        .get("/api/v1/earned", Access::VIEW, changes::earned)
+        .get("/api/v1/changes", Access::VIEW, changes::list)
+        .get("/api/v1/changes/{id}", Access::VIEW, changes::get)
+        .get("/api/v1/changes/{id}/verdicts", Access::VIEW, changes::verdicts)
+        .post("/api/v1/changes/{id}/decide", Access::APPROVE, changes::decide)
+        .post("/api/v1/changes/{id}/assign", Access::EDIT, changes::assign)
 }
 
 /// What an API handler answers.

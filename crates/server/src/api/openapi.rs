@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::IntoResponse;
 use utoipa::OpenApi;
 
-use super::{Answer, sprints, state};
+use super::{Answer, changes, sprints, state};
 use crate::{
     html::{self, Page},
     problem::ProblemBody,
@@ -35,7 +35,13 @@ use crate::{
         sprints::changes,
         sprints::reviews,
         sprints::review,
-        sprints::post_mortem
+        sprints::post_mortem,
+        changes::earned,
+        changes::list,
+        changes::get,
+        changes::verdicts,
+        changes::decide,
+        changes::assign
     ),
     components(schemas(ProblemBody))
 )]

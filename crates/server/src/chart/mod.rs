@@ -3,12 +3,14 @@
 
 mod band;
 mod bars;
+mod course;
 mod funnel;
 mod spark;
 mod value_stream;
 
 pub use band::{BandPoint, band};
 pub use bars::{Bar, bars};
+pub use course::{CoursePoint, RefLine, course, on_scale};
 pub use funnel::{FunnelStep, funnel};
 pub use spark::{interval, spark};
 pub use value_stream::value_stream;
