@@ -3,8 +3,10 @@
 //! **Architecture invariant:** reads the files it is given and writes only what it is asked to; no store, no lake, no
 //! clock. All arithmetic is in `stats`.
 
+mod anomalies;
 pub mod answer;
 mod customers;
+mod drivers;
 mod error;
 mod experiment;
 mod geo;
@@ -30,6 +32,10 @@ pub enum Measure {
     Impact(impact::Args),
     /// Which regions to give a change to, and what it did in those that had it
     Geo(geo::Args),
+    /// Which points of a series are unusual, and how
+    Anomalies(anomalies::Args),
+    /// Which slices of the data explain why a figure is not what was expected
+    Drivers(drivers::Args),
     /// How often customers buy, who is still there, what they spend
     Customers(customers::Args),
     /// What another policy would have earned, from a log that kept its chances
@@ -46,6 +52,8 @@ pub fn run(command: &Measure, json: bool) -> Result<String, JudgeError> {
         Measure::Experiment(args) => experiment::run(args, json),
         Measure::Impact(args) => impact::run(args, json),
         Measure::Geo(args) => geo::run(args, json),
+        Measure::Anomalies(args) => anomalies::run(args, json),
+        Measure::Drivers(args) => drivers::run(args, json),
         Measure::Customers(args) => customers::run(args, json),
         Measure::Policy(args) => policy::run(args, json),
     }
