@@ -12,6 +12,9 @@ pub enum DemoError {
     /// A use case refused.
     #[error(transparent)]
     Sprint(#[from] sprint::SprintError),
+    /// The ledger refused.
+    #[error(transparent)]
+    Measure(#[from] measure::MeasureError),
     /// The data folder cannot be written.
     #[error("the demo's exports cannot be written: {0}")]
     Io(#[from] std::io::Error),

@@ -10,7 +10,7 @@ use simulate::Incident;
 use store::{Store, brand::Brand};
 
 use crate::{
-    DemoError,
+    DemoError, JudgedChange,
     morning::Imported,
     plan::{self, LEAD, Story},
     play::{Stage, switched_on},
@@ -34,6 +34,8 @@ pub struct Filled {
     pub sprints: usize,
     /// Lines of this morning's review that ask for an action.
     pub to_act_on: usize,
+    /// The changes of the ledger: what the judge says beside the truth.
+    pub judged: Vec<JudgedChange>,
 }
 
 /// Opens the stage: brand settings, world, importers.
@@ -92,8 +94,10 @@ pub async fn fill_world(
     let first = second.plus(-SPRINT_DAYS);
     say("Simulating two years of a brand");
     let mut stage = stage(store, lake, data_dir, DemoState::new(seed, first, small)).await?;
+    stage.register_programmes(first, today).await?;
     say("Importing its exports");
     let history = stage.morning_of(first).await?;
+    stage.judge(first).await?;
 
     say("Playing the first sprint to its signature");
     let spec = stage.world.brand();
@@ -106,6 +110,7 @@ pub async fn fill_world(
         stage.review(first.plus(day), sprint, true).await?;
     }
     stage.morning_of(second.plus(-1)).await?;
+    stage.judge(second.plus(-1)).await?;
     stage.last_day(second.plus(-1), sprint).await?;
 
     say("Playing the second sprint to its eighth day");
@@ -115,6 +120,7 @@ pub async fn fill_world(
     stage.launch_day(second.plus(4), sprint).await?;
     stage.something_to_act_on(second.plus(4), today);
     stage.morning_of(today).await?;
+    stage.judge(today).await?;
     let to_act_on = stage.review(today, sprint, false).await?;
 
     say("Leaving a brief on the desk");
@@ -128,7 +134,8 @@ pub async fn fill_world(
     let mut tx = store.begin().await?;
     stage.state.save(&mut tx).await?;
     tx.commit().await?;
-    Ok(Filled { today, history, sprints: 3, to_act_on })
+    let judged = stage.judged().await?;
+    Ok(Filled { today, history, sprints: 3, to_act_on, judged })
 }
 
 impl Stage {
@@ -169,6 +176,7 @@ pub async fn next_day(store: &Store, lake: &Lake, data_dir: &Path) -> Result<Day
     let mut stage = stage(store, lake, data_dir, state).await?;
     stage.imported_to = Some(imported_to);
     stage.morning_of(today.plus(1)).await?;
+    stage.judge(today.plus(1)).await?;
     let mut tx = store.begin().await?;
     stage.state.save(&mut tx).await?;
     tx.commit().await?;

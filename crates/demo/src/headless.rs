@@ -9,7 +9,7 @@ use simulate::{ConceptTruth, Truth};
 use store::Store;
 
 use crate::{
-    DemoError,
+    DemoError, JudgedChange,
     fill::{SPRINT_DAYS, stage},
     morning::Imported,
     plan::{self, Story},
@@ -41,6 +41,8 @@ pub struct Played {
     pub truth: Truth,
     /// What the concepts truly did, which no report can say.
     pub concept_truths: Vec<ConceptTruth>,
+    /// The changes of the ledger: what the judge says beside the truth.
+    pub judged: Vec<JudgedChange>,
 }
 
 /// Plays one sprint in an empty store and begins the next, which carries the open actions.
@@ -60,7 +62,10 @@ pub async fn play(
     }
     say("Simulating and importing two years of a brand");
     let mut stage = stage(store, lake, data_dir, DemoState::new(seed, day_one, small)).await?;
+    let last = day_one.plus(SPRINT_DAYS);
+    stage.register_programmes(day_one, last).await?;
     let history = stage.morning_of(day_one).await?;
+    stage.judge(day_one).await?;
     let (spec, currency) = (stage.world.brand(), stage.world.config().currency);
     say("Day 1: brief and concepts");
     let sprint = stage.first_day(day_one, plan::brief(Story::First, spec, currency, day_one), seed).await?;
@@ -77,8 +82,8 @@ pub async fn play(
         review_actions += stage.review(day_one.plus(day), sprint, true).await?;
     }
     say("The morning after: post-mortem");
-    let last = day_one.plus(SPRINT_DAYS);
     stage.morning_of(last).await?;
+    stage.judge(last).await?;
     let closed = stage.last_day(last, sprint).await?;
     say("The next sprint begins");
     let next = stage.begin_next(last.plus(1)).await?;
@@ -86,6 +91,7 @@ pub async fn play(
     stage.state.save(&mut tx).await?;
     tx.commit().await?;
     let span = stage.world.span();
+    let judged = stage.judged().await?;
     Ok(Played {
         seed,
         days: DayRange { from: day_one, to: last.plus(-1) },
@@ -98,5 +104,6 @@ pub async fn play(
         carried_actions: next,
         truth: stage.world.truth(span),
         concept_truths: stage.world.concept_truths(span),
+        judged,
     })
 }

@@ -6,13 +6,17 @@
 mod error;
 mod fill;
 mod headless;
+mod judged;
 mod morning;
 mod plan;
 mod play;
+mod programmes;
 mod state;
 
 pub use error::DemoError;
 pub use fill::{Filled, fill, fill_world, next_day};
 pub use headless::{Played, play};
+pub use judged::JudgedChange;
 pub use morning::Imported;
+pub use programmes::Running;
 pub use state::{DemoState, clock, state};

@@ -26,12 +26,16 @@ pub(crate) struct Stage {
 impl Stage {
     /// Somebody acts on `day` at `hour`:`minute`.
     pub(crate) async fn at(&self, day: Day, (hour, minute): (i64, i64), actor: &str) -> Result<Context, DemoError> {
-        let zone = &self.world.config().zone;
-        let now = InstantMs(day.start_in(zone).0 + (hour * 60 + minute) * 60_000);
+        let now = self.instant(day, (hour, minute));
         Ok(Context::load(self.store().clone(), self.lake().clone(), now, actor).await?)
     }
 
-    fn store(&self) -> &Store {
+    /// A moment of a day at the brand.
+    pub(crate) fn instant(&self, day: Day, (hour, minute): (i64, i64)) -> InstantMs {
+        InstantMs(day.start_in(&self.world.config().zone).0 + (hour * 60 + minute) * 60_000)
+    }
+
+    pub(crate) fn store(&self) -> &Store {
         &self.intake.store
     }
 
@@ -42,9 +46,9 @@ impl Stage {
     /// Lets the world run until `day` begins, and imports what it exported.
     pub(crate) async fn morning_of(&mut self, day: Day) -> Result<Imported, DemoError> {
         let yesterday = day.plus(-1);
-        self.world.run_until(yesterday);
+        self.live_until(yesterday).await?;
         self.state.yesterday = self.state.yesterday.max(yesterday);
-        let now = InstantMs(day.start_in(&self.world.config().zone).0 + 7 * 3_600_000);
+        let now = self.instant(day, (7, 0));
         let imported = match self.imported_to {
             None => morning::history(&self.intake, &self.world, now).await?,
             Some(last) => morning::news(&self.intake, &self.world, last.plus(1), now).await?,

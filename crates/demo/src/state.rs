@@ -3,10 +3,13 @@
 use domain::{Day, InstantMs};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
-use simulate::{BrandKind, Config, Incident, LaunchedConcept, Scale, World};
+use simulate::{BrandKind, Config, Incident, LaunchedConcept, Scale, Treatment, World};
 use store::{Store, Tx, settings};
 
-use crate::DemoError;
+use crate::{
+    DemoError,
+    programmes::{self, Running},
+};
 
 const KEY: &str = "demo";
 
@@ -31,20 +34,28 @@ pub struct DemoState {
     pub launches: Vec<(Day, LaunchedConcept)>,
     /// Incidents planted on top of the history's.
     pub incidents: Vec<Incident>,
+    /// What the shop's e-mail tool did to whom.
+    #[serde(default)]
+    pub treatments: Vec<Treatment>,
+    /// The programmes of that tool.
+    #[serde(default)]
+    pub programmes: Vec<Running>,
     /// A tenth of the size, for tests.
     pub small: bool,
 }
 
 impl DemoState {
-    /// A world whose history begins two years before `start_of_story`.
+    /// A world whose history begins two years before `start_of_story`, on the eve of its first programme.
     pub fn new(seed: u64, start_of_story: Day, small: bool) -> DemoState {
         DemoState {
             seed,
             brand: BrandKind::default(),
             start: start_of_story.plus(-HISTORY_DAYS),
-            yesterday: start_of_story.plus(-1),
+            yesterday: programmes::eve(start_of_story),
             launches: Vec::new(),
             incidents: Vec::new(),
+            treatments: Vec::new(),
+            programmes: Vec::new(),
             small,
         }
     }
@@ -65,6 +76,9 @@ impl DemoState {
         let base = Config::demo(self.seed, self.start.plus(HISTORY_DAYS));
         let config = Config { start: self.start, brand: self.brand, size, incidents: self.incidents.clone(), ..base };
         let mut world = World::new(config);
+        for treatment in &self.treatments {
+            world.treat(treatment.clone());
+        }
         for (before, concept) in &self.launches {
             world.run_until(*before);
             world.launch(concept.clone());

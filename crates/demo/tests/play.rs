@@ -2,7 +2,10 @@
 #![allow(clippy::unwrap_used)]
 
 use demo::{fill_world, next_day, play};
-use domain::{Day, sprint::SprintStage};
+use domain::{
+    Day,
+    sprint::{BaselineGrade, SprintStage},
+};
 use lake::{Lake, Snapshot};
 use store::Store;
 
@@ -39,8 +42,25 @@ async fn a_sprint_runs_from_brief_to_signature_and_every_total_is_the_worlds() {
     let stages: Vec<SprintStage> = sprints.iter().map(|row| row.stage).collect();
     assert_eq!(stages, [SprintStage::Brief, SprintStage::Signed]);
 
+    // The ledger holds the programmes and the concepts; each is read and stands beside its truth.
+    let of = |grade| played.judged.iter().filter(move |one| one.grade == grade).collect::<Vec<_>>();
+    let (randomised, concepts) = (of(BaselineGrade::A), of(BaselineGrade::C));
+    assert_eq!((randomised.len(), concepts.len(), played.judged.len()), (3, 3, 6));
+    for one in &randomised {
+        assert!(one.units[0] > 0 && one.units[1] > 0 && one.revenue.is_some(), "{one:?}");
+        assert!(one.true_revenue.is_some() && one.true_lift.is_some() && one.cost > 0.0, "{one:?}");
+    }
+    assert!(concepts.iter().all(|one| one.true_revenue.is_some() && one.cost > 0.0), "ads are booked: {concepts:?}");
+
     let now = day_one.plus(15).start_in(&jiff::tz::TimeZone::UTC).plus_days(1);
     let snapshot = place.lake.snapshot(now).await.unwrap();
+    let reminder = store::changes::list(&place.store).await.unwrap();
+    let reminder = reminder.iter().find(|change| change.name == "Replenishment reminder").unwrap().id.to_string();
+    let exposed = store::measure_exposures::of_scope(&place.store, &reminder).await.unwrap();
+    let quoted: Vec<String> = exposed.iter().map(|one| lake::quote(&one.unit)).collect();
+    let known = format!("SELECT COUNT(DISTINCT customer_id) FROM orders WHERE customer_id IN ({})", quoted.join(", "));
+    assert!(exposed.len() > 40);
+    assert_eq!(int(&snapshot, &known).await, exposed.len() as i64, "units are the lake's customers");
     let truth = &played.truth;
     let sums = [
         ("orders", int(&snapshot, "SELECT COUNT(*) FROM orders WHERE kind = 'sale'").await, truth.orders as i64),
@@ -73,9 +93,17 @@ async fn the_demo_opens_on_day_eight_and_moves_on() {
         store::sprints::list(&place.store).await.unwrap().iter().rev().map(|row| row.stage).collect();
     assert_eq!(stages, [SprintStage::Signed, SprintStage::Live, SprintStage::Brief]);
 
+    assert_eq!(filled.judged.len(), 9, "three programmes and the concepts of two sprints");
     let seq = store::seq::latest(&place.store).await.unwrap();
+    let read = measure::lessons(&place.store, today.plus(1)).await.unwrap().len();
+    let day_of = |lessons: Vec<measure::Lesson>| {
+        lessons.into_iter().filter_map(|lesson| lesson.entry.verdict).map(|verdict| verdict.day).max()
+    };
+    assert_eq!(day_of(measure::lessons(&place.store, today).await.unwrap()), Some(today));
     assert_eq!(next_day(&place.store, &place.lake, place.dir.path()).await.unwrap(), today.plus(1));
     assert!(store::seq::latest(&place.store).await.unwrap() > seq, "a new day brings new facts");
+    let next = measure::lessons(&place.store, today.plus(1)).await.unwrap();
+    assert_eq!((next.len(), day_of(next)), (read, Some(today.plus(1))), "and a new reading of the ledger");
     let again = fill_world(&place.store, &place.lake, place.dir.path(), (7, true), today, &say).await;
     assert!(again.is_err(), "a filled folder is not filled again");
 }

@@ -21,6 +21,7 @@ pub mod review;
 pub mod sprints;
 pub mod studio;
 pub mod today;
+mod verdict;
 
 pub use context::Context;
 pub use error::{FieldError, SprintError};

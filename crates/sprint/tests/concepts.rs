@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     Currency, Day, DayRange, InstantMs,
-    sprint::{Evidence, Pool},
+    sprint::{Evidence, Pool, ResultWord},
 };
 use sprint::{
-    concepts,
+    concepts::{self, Past, Ran},
     miners::{Found, Miner, Opportunity, ProductInfo, SegmentKind},
 };
 
@@ -174,4 +174,61 @@ fn killed_ideas_do_not_come_back_and_a_thin_shop_gets_fewer() {
     let drafted = concepts::draft(&thin, &brief, 1, InstantMs(7), &BTreeSet::new());
     assert!(!drafted.concepts.is_empty() && drafted.concepts.len() < 20);
     assert!(drafted.sheet.shortfall.starts_with("The data carries"), "{}", drafted.sheet.shortfall);
+}
+
+#[test]
+fn what_won_is_raised_and_what_ran_comes_back_only_with_its_verdict() {
+    let currency = Currency::parse("EUR").unwrap();
+    let flight = DayRange { from: Day::parse("2026-06-01").unwrap(), to: Day::parse("2026-06-14").unwrap() };
+    let brief = common::brief(currency, flight);
+    let found = found(&CATALOGUES[1], 6);
+    let taken = BTreeSet::new();
+    let ran = |concept: &domain::sprint::Concept, word: ResultWord, words: &str| Ran {
+        idea_key: store::concepts::idea_key(concept),
+        title: concept.title.clone(),
+        segment: concept.segment.clone(),
+        angle: concept.angle,
+        word,
+        lift: Some(0.2),
+        words: words.to_owned(),
+    };
+    let won_words = "won, +20 % [8, 31], shrunk (randomised holdout, grade A).";
+    let lost_words = "lost, \u{2212}9 % [\u{2212}15, \u{2212}3], shrunk (randomised holdout, grade A).";
+    let (mut places_of_losers, mut places_of_winners, mut noted) = ((0, 0), (0, 0), 0);
+    for seed in 0..8 {
+        let plain = concepts::draft(&found, &brief, seed, InstantMs(7), &taken);
+        assert!(plain.sheet.before.is_empty(), "without a past there is nothing to say");
+        let loser = &plain.concepts[2];
+        let winner = &plain.concepts[plain.concepts.len() - 3];
+        let ran = vec![ran(loser, ResultWord::Lost, lost_words), ran(winner, ResultWord::Won, won_words)];
+        let past = Past { ran };
+        let after = concepts::draft_after(&found, &brief, seed, InstantMs(7), &taken, &past);
+        common::assert_varied(&after.concepts, 20);
+        let place = |drafted: &concepts::Drafted, of: &domain::sprint::Concept| {
+            let key = store::concepts::idea_key(of);
+            drafted.concepts.iter().position(|concept| store::concepts::idea_key(concept) == key).unwrap_or(20)
+        };
+        places_of_losers = (places_of_losers.0 + 2, places_of_losers.1 + place(&after, loser));
+        places_of_winners =
+            (places_of_winners.0 + plain.concepts.len() - 3, places_of_winners.1 + place(&after, winner));
+        for concept in &after.concepts {
+            let key = store::concepts::idea_key(concept);
+            let note = after.sheet.before.get(&concept.id.to_string()).map_or("", String::as_str);
+            let wanted = if key == past.ran[0].idea_key {
+                format!("Ran before: it {lost_words}")
+            } else if key == past.ran[1].idea_key {
+                format!("Ran before: it {won_words}")
+            } else if concept.segment == winner.segment || concept.angle == winner.angle {
+                noted += 1;
+                assert!(note.starts_with("Won before, the same ") && note.ends_with(won_words), "{note}");
+                continue;
+            } else {
+                String::new()
+            };
+            assert_eq!(note, wanted, "{}", concept.title);
+        }
+    }
+    assert!(places_of_losers.1 > places_of_losers.0, "a loser comes back later in the sheet: {places_of_losers:?}");
+    assert!(places_of_winners.1 < places_of_winners.0, "a winner earlier: {places_of_winners:?}");
+    assert!(noted > 0);
 }

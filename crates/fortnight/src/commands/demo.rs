@@ -55,6 +55,7 @@ fn failed(error: demo::DemoError) -> Failure {
         demo::DemoError::Refused(message) => Failure::input("refused", message),
         demo::DemoError::Sprint(error) => error.into(),
         demo::DemoError::Intake(error) => error.into(),
+        demo::DemoError::Measure(error) => error.into(),
         demo::DemoError::Store(error) => error.into(),
         demo::DemoError::Io(error) => error.into(),
     }

@@ -2,11 +2,12 @@
 
 mod candidate;
 mod decide;
+mod past;
 mod phrases;
 mod select;
 mod words;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     ConceptId, InstantMs, SprintId,
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use store::concepts::{self as rows, ConceptRow, ConceptState};
 
 pub use decide::{kill, pick, reopen, unpick};
+pub use past::{Past, Ran};
 pub use select::{DISCOUNT_SHARE, MAX_SIMILARITY, MIN_ANGLES, MIN_SEGMENTS, largest_similarity};
 
 use crate::{
@@ -41,6 +43,9 @@ pub struct Sheet {
     pub shortfall: String,
     /// The largest similarity of any two concepts' texts, 0 to 1.
     pub largest_similarity: f64,
+    /// What earlier concepts came to, by concept id: `Won before: …` or `Ran before: …`, where there is something to say.
+    #[serde(default)]
+    pub before: BTreeMap<String, String>,
     /// Last day with data, when that is not yesterday.
     pub data_until: Option<domain::Day>,
 }
@@ -57,9 +62,22 @@ pub struct Drafted {
 /// Drafts concepts out of what the miners found: pure, the same for the same arguments. `taken` are the
 /// [`rows::idea_key`]s of ideas that stand already or were killed.
 pub fn draft(found: &Found, brief: &Brief, seed: u64, at: InstantMs, taken: &BTreeSet<String>) -> Drafted {
+    draft_after(found, brief, seed, at, taken, &Past::default())
+}
+
+/// Like [`draft`], after concepts that ran before: what won raises what resembles it a little, what lost or was futile
+/// comes back only behind others, and both with the verdict on the card ([`Sheet::before`]).
+pub fn draft_after(
+    found: &Found,
+    brief: &Brief,
+    seed: u64,
+    at: InstantMs,
+    taken: &BTreeSet<String>,
+    past: &Past,
+) -> Drafted {
     let wanted = brief.concept_count as usize;
     let candidates = candidate::candidates(&found.opportunities, brief);
-    let chosen = select::select(&candidates, wanted, seed, taken);
+    let chosen = select::select(&candidates, wanted, seed, taken, past);
     let concepts: Vec<Concept> = chosen
         .iter()
         .map(|chosen| {
@@ -93,6 +111,7 @@ pub fn draft(found: &Found, brief: &Brief, seed: u64, at: InstantMs, taken: &BTr
         silences: found.silences.clone(),
         shortfall: shortfall(concepts.len(), wanted, found),
         largest_similarity: largest_similarity(&texts),
+        before: past.notes(&concepts),
         ..Sheet::default()
     };
     Drafted { concepts, sheet }
@@ -141,7 +160,10 @@ pub async fn propose(ctx: &Context, sprint: SprintId, seed: u64) -> Result<Draft
     taken.extend(rows::killed_ideas(&ctx.store).await?);
     let picked = standing.iter().filter(|row| row.state == ConceptState::Picked).count() as u32;
     let asked = Brief { concept_count: brief.concept_count.saturating_sub(picked), ..brief };
-    let mut drafted = draft(&found, &asked, seed, ctx.now, &taken);
+    let past = Past::load(ctx).await?;
+    let mut drafted = draft_after(&found, &asked, seed, ctx.now, &taken, &past);
+    let standing = standing.iter().filter(|row| row.state != ConceptState::Open).map(|row| &row.concept);
+    drafted.sheet.before.extend(past.notes(standing));
     drafted.sheet.as_of_seq = snapshot.as_of_seq();
     drafted.sheet.data_until = (frame.until < ctx.today()).then(|| frame.until.plus(-1));
     let mut tx = ctx.store.begin().await?;

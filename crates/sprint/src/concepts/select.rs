@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use writer::similarity::{Counts, Vectors};
 
-use super::candidate::Candidate;
+use super::{candidate::Candidate, past::Past};
 
 /// No two concepts of a sheet are more alike than this (character n-gram cosine of title, hook and insight).
 pub const MAX_SIMILARITY: f64 = 0.6;
@@ -75,17 +75,24 @@ fn text(candidate: &Candidate<'_>, insight: &str) -> String {
 }
 
 /// Chooses up to `count` candidates. `taken` are ideas that stand already or were killed; they are not proposed again.
+/// `past` moves relevance a little.
 pub(super) fn select<'c, 'o>(
     candidates: &'c [Candidate<'o>],
     count: usize,
     seed: u64,
     taken: &BTreeSet<String>,
+    past: &Past,
 ) -> Vec<Chosen<'c, 'o>> {
     let bands = bands(candidates);
+    let moved =
+        |candidate: &Candidate<'_>| past.moves(&candidate.idea_key(), candidate.item.segment.label(), candidate.angle);
     let relevance: Vec<f64> = candidates
         .iter()
         .zip(&bands)
-        .map(|(candidate, band)| 0.5 * band + 0.25 * candidate.item.strength + 0.25 * draw(seed, &candidate.title))
+        .map(|(candidate, band)| {
+            let chance = 0.25 * draw(seed, &candidate.title);
+            0.5 * band + 0.25 * candidate.item.strength + chance + moved(candidate)
+        })
         .collect();
     let segments: BTreeSet<_> = candidates.iter().map(|candidate| candidate.item.segment).collect();
     let products: BTreeSet<&String> = candidates.iter().flat_map(|candidate| &candidate.product_ids).collect();

@@ -5,7 +5,10 @@ mod sample;
 
 use std::collections::BTreeMap;
 
-use domain::{InstantMs, PromptId, SprintId, sprint::SprintStage};
+use domain::{
+    ConceptId, InstantMs, PromptId, SprintId,
+    sprint::{ResultWord, SprintStage},
+};
 use serde::Serialize;
 use store::{drafts, prompts, sprints};
 use writer::prompt::{BUILT_IN, BUILT_IN_NAME, BUILT_IN_VERSION, Template};
@@ -13,6 +16,7 @@ use writer::prompt::{BUILT_IN, BUILT_IN_NAME, BUILT_IN_VERSION, Template};
 use crate::{
     Context, SprintError,
     studio::{Piece, diff, kept_percent},
+    verdict,
 };
 
 /// The template a sprint's drafts are made with.
@@ -44,6 +48,17 @@ pub struct Usage {
     pub kept_percent: Option<u32>,
 }
 
+/// What the judge decided on a concept whose drafts a version made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Judged {
+    /// Title of the concept.
+    pub title: String,
+    /// The judge's word: won, lost or futile.
+    pub word: ResultWord,
+    /// `won, +8 % [1, 15], shrunk`, with what it was held against.
+    pub words: String,
+}
+
 /// A version with its evidence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct VersionView {
@@ -52,6 +67,21 @@ pub struct VersionView {
     pub version: prompts::Version,
     /// What became of its drafts.
     pub usage: Usage,
+    /// What the judge decided on concepts it wrote for, newest first. Open ones are left out: they teach nothing yet.
+    pub judged: Vec<Judged>,
+    /// `won`, `lost`, `won 2 of 3`: what these come to; empty where nothing is decided.
+    pub label: String,
+}
+
+/// What verdicts come to, as a label: a pattern that won is called so only by the judge's word.
+fn label(judged: &[Judged]) -> String {
+    let won = judged.iter().filter(|one| one.word == ResultWord::Won).count();
+    match (won, judged.len()) {
+        (_, 0) => String::new(),
+        (won, all) if won == all => "won".into(),
+        (0, _) => "lost".into(),
+        (won, all) => format!("won {won} of {all}"),
+    }
 }
 
 /// A template with its versions, oldest first.
@@ -89,13 +119,14 @@ pub async fn ensure_built_in(ctx: &Context) -> Result<PromptId, SprintError> {
 /// # Errors
 /// The store failed.
 pub async fn list(ctx: &Context) -> Result<Vec<PromptView>, SprintError> {
-    let usage = usage(ctx).await?;
+    let (usage, mut judged) = usage(ctx).await?;
     let mut views = Vec::new();
     for prompt in prompts::all(&ctx.store).await? {
         let versions = prompts::versions(&ctx.store, prompt.id).await?;
         let view = |version: prompts::Version| {
-            let usage = usage.get(&(prompt.name.clone(), version.version)).copied().unwrap_or_default();
-            VersionView { version, usage }
+            let key = (prompt.name.clone(), version.version);
+            let judged = judged.remove(&key).unwrap_or_default();
+            VersionView { usage: usage.get(&key).copied().unwrap_or_default(), label: label(&judged), judged, version }
         };
         views.push(PromptView { versions: versions.into_iter().map(view).collect(), prompt });
     }
@@ -210,8 +241,28 @@ pub async fn template_of(ctx: &Context, sprint: SprintId) -> Result<Chosen, Spri
     })
 }
 
-/// What became of the drafts of each template and version, over all sprints.
-async fn usage(ctx: &Context) -> Result<BTreeMap<(String, u32), Usage>, SprintError> {
+/// A template's name and a version.
+type Key = (String, u32);
+
+/// What the judge decided, by concept, newest first.
+async fn decided(ctx: &Context) -> Result<Vec<(ConceptId, Judged)>, SprintError> {
+    let told = |lesson: measure::Lesson| {
+        let change = &lesson.entry.change;
+        let (concept, word) = (change.concept?, lesson.word);
+        if !verdict::is_decided(word) {
+            return None;
+        }
+        let lift = verdict::lift(&lesson).map_or(String::new(), |lift| format!(", {lift}"));
+        let words = format!("{}{lift} ({})", verdict::word(word), verdict::grade(change.baseline_grade));
+        Some((concept, Judged { title: change.name.clone(), word, words }))
+    };
+    Ok(measure::lessons(&ctx.store, ctx.today()).await?.into_iter().filter_map(told).collect())
+}
+
+/// What became of the drafts of each template and version, and of the concepts they were for, over all sprints.
+async fn usage(ctx: &Context) -> Result<(BTreeMap<Key, Usage>, BTreeMap<Key, Vec<Judged>>), SprintError> {
+    let decided = decided(ctx).await?;
+    let mut written: BTreeMap<Key, Vec<ConceptId>> = BTreeMap::new();
     let mut kept: BTreeMap<(String, u32), Vec<u32>> = BTreeMap::new();
     let mut usage: BTreeMap<(String, u32), Usage> = BTreeMap::new();
     for sprint in sprints::list(&ctx.store).await? {
@@ -227,6 +278,7 @@ async fn usage(ctx: &Context) -> Result<BTreeMap<(String, u32), Usage>, SprintEr
             keys.sort();
             keys.dedup();
             for key in keys {
+                written.entry(key.clone()).or_default().push(draft.concept_id);
                 let entry = usage.entry(key.clone()).or_default();
                 entry.drafts += 1;
                 entry.approved += usize::from(draft.approved_by.is_some());
@@ -239,5 +291,26 @@ async fn usage(ctx: &Context) -> Result<BTreeMap<(String, u32), Usage>, SprintEr
             entry.kept_percent = Some(percents.iter().sum::<u32>() / percents.len() as u32);
         }
     }
-    Ok(usage)
+    let of = |concepts: Vec<ConceptId>| {
+        decided.iter().filter(|(id, _)| concepts.contains(id)).map(|(_, judged)| judged.clone()).collect()
+    };
+    Ok((usage, written.into_iter().map(|(key, concepts)| (key, of(concepts))).collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_called_what_the_judge_decided_and_no_more() {
+        let judged = |word| Judged { title: String::new(), word, words: String::new() };
+        for (words, wanted) in [
+            (vec![], ""),
+            (vec![ResultWord::Won], "won"),
+            (vec![ResultWord::Lost, ResultWord::Futile], "lost"),
+            (vec![ResultWord::Won, ResultWord::Futile, ResultWord::Won], "won 2 of 3"),
+        ] {
+            assert_eq!(label(&words.into_iter().map(judged).collect::<Vec<_>>()), wanted);
+        }
+    }
 }

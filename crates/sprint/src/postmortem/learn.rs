@@ -39,13 +39,29 @@ pub(super) async fn fill(ctx: &Context, sprint: SprintId, doc: &mut PostMortemDo
 fn summary(doc: &PostMortemDoc) -> String {
     let ran = doc.concepts.iter().filter(|concept| concept.result != ResultWord::NotTested).count();
     let orders: i64 = doc.concepts.iter().map(|concept| concept.orders).sum();
+    let judged = |word| doc.concepts.iter().filter(|concept| concept.result == word).count() as i64;
+    let proven = match (judged(ResultWord::Won), judged(ResultWord::Lost) + judged(ResultWord::Futile)) {
+        (0, 0) => "None of it is proven yet.".to_owned(),
+        (won, 0) => format!("{} proven to have earned more than the baseline.", is_are(won)),
+        (0, lost) => format!("None is proven to have earned; {} proven not to.", is_are(lost).to_lowercase()),
+        (won, lost) => format!(
+            "{} proven to have earned more than the baseline, {} proven not to.",
+            is_are(won),
+            is_are(lost).to_lowercase()
+        ),
+    };
     format!(
-        "{} {} of {} ran; GA4 led {} back to their links. None of it is proven yet: there was no holdout.",
+        "{} {} of {} ran; GA4 led {} back to their links. {proven}",
         doc.headline,
         ran,
         count(doc.concepts.len() as i64, "concept"),
         count(orders, "order")
     )
+}
+
+/// `1 concept is`, `2 concepts are`.
+fn is_are(number: i64) -> String {
+    format!("{} {}", count(number, "concept"), if number == 1 { "is" } else { "are" })
 }
 
 fn lists(ctx: &Context, concepts: &[ConceptResult], reviews: &[ReviewView]) -> (Vec<String>, Vec<String>, Vec<String>) {
@@ -70,6 +86,16 @@ fn lists(ctx: &Context, concepts: &[ConceptResult], reviews: &[ReviewView]) -> (
     } else if let [(only, each)] = by_cost.as_slice() {
         keep.push(format!("“{}”: {} an order over {}.", only.title, each, count(only.orders, "order")));
         next.push(format!("Run “{}” again with a holdout, so that its result becomes provable.", only.title));
+    }
+    for concept in concepts {
+        match concept.result {
+            ResultWord::Won => keep.insert(0, format!("“{}”: it won against its baseline.", concept.title)),
+            ResultWord::Lost => stop.insert(0, format!("“{}”: it lost against its baseline.", concept.title)),
+            ResultWord::Futile => {
+                stop.insert(0, format!("“{}”: what it set out to earn is out of reach.", concept.title))
+            }
+            _ => {}
+        }
     }
     for concept in concepts.iter().filter(|concept| concept.result == ResultWord::NotTested) {
         next.push(format!("“{}” was never tested: run it, or drop it for good.", concept.title));

@@ -17,6 +17,7 @@ use crate::{
     ask::{count, day_words, each},
     launch::LaunchDoc,
     review::{self, Scope, money_of},
+    verdict,
 };
 
 pub use doc::{ConceptResult, NewAction, PostMortemDoc, ReviewSum, ScoreRow, StageTime, Words};
@@ -175,6 +176,7 @@ async fn make(ctx: &Context, scope: &Scope, sprint: SprintId) -> Result<PostMort
     let now_sums = score::sums(scope, window).await?;
     let before_sums = score::sums(scope, before).await?;
     let mut scorecard = score::rows(scope, &now_sums, &before_sums);
+    scorecard.push(score::earned_row(ctx, sprint).await?);
     scorecard.push(score::output_row(ctx, scope, sprint).await?);
     let (stages, time_sentence) = time::stages(ctx, sprint).await?;
     let reviews = review::list(ctx, sprint).await?;
@@ -233,6 +235,22 @@ async fn compared_with(ctx: &Context, sprint: SprintId, window: DayRange) -> Res
     Ok((range, label))
 }
 
+/// The verdict of the ledger in a sentence: the word, the lift with its range, the money, and what it is held against.
+fn judged_words(ctx: &Context, result: ResultWord, lesson: Option<&measure::Lesson>) -> String {
+    let said = match verdict::is_decided(result) {
+        true => format!("Against its baseline it {}", verdict::word(result)),
+        false => "Whether they came because of it is not yet provable".to_owned(),
+    };
+    let Some(lesson) = lesson else { return format!("{said}.") };
+    let figures: Vec<String> = [verdict::lift(lesson), verdict::net(ctx, lesson)].into_iter().flatten().collect();
+    match figures.is_empty() {
+        true => format!("{said}."),
+        false => {
+            format!("{said}: {} ({}).", figures.join(", "), verdict::grade(lesson.entry.change.baseline_grade))
+        }
+    }
+}
+
 async fn results(
     ctx: &Context,
     scope: &Scope,
@@ -240,6 +258,7 @@ async fn results(
     window: DayRange,
 ) -> Result<Vec<ConceptResult>, SprintError> {
     let ledger = measure::of_sprint(&ctx.store, sprint, ctx.today()).await?;
+    let lessons = measure::verdicts_of(&ctx.store, sprint, ctx.today()).await?;
     let mut results = Vec::new();
     for launched in &scope.launch.document.concepts {
         let money = money_of(scope, &launched.utm_content, window.from, window.to).await?;
@@ -260,12 +279,8 @@ async fn results(
                     _ => String::new(),
                 };
                 let orders = count(money.orders, "order");
-                let judged = match result {
-                    ResultWord::Won => "Against its baseline it won.",
-                    ResultWord::Lost => "Against its baseline it lost.",
-                    ResultWord::Futile => "Against its baseline it was futile.",
-                    _ => "Whether they came because of it is not yet provable.",
-                };
+                let lesson = lessons.iter().find(|one| one.entry.change.concept == Some(launched.concept_id));
+                let judged = judged_words(ctx, result, lesson);
                 format!(
                     "{spend} of ads, {} and {orders} over its links worth {revenue}{cost}. {judged}",
                     count(money.sessions, "visit")

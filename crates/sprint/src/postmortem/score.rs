@@ -228,6 +228,78 @@ fn major(money: Money) -> f64 {
     money.minor as f64 / 10f64.powi(money.currency.exponent() as i32)
 }
 
+/// What the sprint's changes earned against their baselines, as the ledger has it: middles add, ranges by the squares of
+/// their halves. Proven or not is said; an unproven sum is never called earned.
+///
+/// # Errors
+/// The store failed.
+pub(super) async fn earned_row(ctx: &Context, sprint: domain::SprintId) -> Result<ScoreRow, SprintError> {
+    let words = |sum: &Option<Earned>| match sum {
+        Some(sum) => sum.words(ctx),
+        None => "not read yet".to_owned(),
+    };
+    let now = earned(ctx, sprint).await?;
+    let last = super::time::last_signed(ctx, sprint).await?;
+    let before = match &last {
+        Some(last) => earned(ctx, last.id).await?,
+        None => None,
+    };
+    Ok(ScoreRow {
+        key: "earned".into(),
+        label: "Net money against baseline".into(),
+        now: words(&now),
+        before: if last.is_some() { words(&before) } else { "no earlier sprint".into() },
+        now_value: now.as_ref().map(|sum| major(ctx.money_from_micros(sum.mid as i64))),
+        before_value: before.as_ref().map(|sum| major(ctx.money_from_micros(sum.mid as i64))),
+        note:
+            "What the sprint's concepts brought beyond their baselines, after their cost, with the range in which it \
+               lies. Unproven means it may be luck."
+                .into(),
+        evidence: Vec::new(),
+    })
+}
+
+/// A sum over the changes of a sprint, millionths.
+struct Earned {
+    changes: usize,
+    won: usize,
+    mid: f64,
+    /// Squares of the halves below and above.
+    below: f64,
+    above: f64,
+}
+
+impl Earned {
+    fn words(&self, ctx: &Context) -> String {
+        let money = |micros: f64| ctx.money_from_micros(micros as i64);
+        let proven = match self.won {
+            0 => "none proven".to_owned(),
+            won if won == self.changes => "proven".to_owned(),
+            won => format!("{won} of {} proven", self.changes),
+        };
+        let (low, high) = (self.mid - self.below.sqrt(), self.mid + self.above.sqrt());
+        format!("{} [{}, {}], {proven}", money(self.mid), money(low), money(high))
+    }
+}
+
+async fn earned(ctx: &Context, sprint: domain::SprintId) -> Result<Option<Earned>, SprintError> {
+    let mut sum: Option<Earned> = None;
+    for lesson in measure::verdicts_of(&ctx.store, sprint, ctx.today()).await? {
+        let Some(verdict) = &lesson.entry.verdict else { continue };
+        let (Some(low), Some(mid), Some(high)) = (verdict.net_low_micros, verdict.net_micros, verdict.net_high_micros)
+        else {
+            continue;
+        };
+        let of = sum.get_or_insert(Earned { changes: 0, won: 0, mid: 0.0, below: 0.0, above: 0.0 });
+        of.changes += 1;
+        of.won += usize::from(lesson.word == domain::sprint::ResultWord::Won);
+        of.mid += mid as f64;
+        of.below += (mid as f64 - low as f64).powi(2);
+        of.above += (high as f64 - mid as f64).powi(2);
+    }
+    Ok(sum)
+}
+
 /// What the team's output cost: approved ads, and the stages' direct cost by the workflow map plus models.
 ///
 /// # Errors
