@@ -314,7 +314,7 @@ mod tests {
         for i in 0..12 {
             for t in 0..75 {
                 let common = 1.0 + 0.1 * (t as f64 / 9.0).sin() + 0.05 * ((t % 7) as f64 - 3.0);
-                let own = 0.02 * f64::from((t * (7 + i) + 3 * i) as i32).sin();
+                let own = 0.02 * f64::from(t * (7 + i) + 3 * i).sin();
                 let change = if i < 2 && t >= 60 { 1.0 + lift } else { 1.0 };
                 let line = format!("town{i},{}", domain::Day::from_epoch_days(19_723 + t));
                 if leave_out != Some(&line) {

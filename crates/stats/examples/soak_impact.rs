@@ -6,7 +6,6 @@
 use stats::impact::synthetic::Store;
 use stats::impact::{Impact, Options, Priors, Series, estimate};
 use std::process::ExitCode;
-use std::time::Instant;
 
 struct Table {
     missed: bool,
@@ -32,6 +31,17 @@ fn main() -> ExitCode {
     stores(&mut table, series);
     placebo(&mut table, (series / 20).max(20));
     if table.missed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+/// Processor time of this thread, by the kernel's account; wall-clock time elsewhere.
+fn cpu_seconds() -> f64 {
+    let of_thread = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    match of_thread.and_then(|text| text.split(' ').next().and_then(|ns| ns.parse::<f64>().ok())) {
+        Some(nanoseconds) => 1e-9 * nanoseconds,
+        None => std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .map_or(0.0, |elapsed| elapsed.as_secs_f64()),
+    }
 }
 
 fn judge(y: &[f64], controls: &[Vec<f64>], n_pre: usize, options: &Options) -> Impact {
@@ -69,10 +79,10 @@ fn fixtures(table: &mut Table) {
             Some((as_r.effect - r("point_effect_mean")).abs() <= within),
         );
         table.row(
-            &format!("… {name} with our priors, averaged over what is unknown"),
+            &format!("… {name} as judged by default, the steady model beside ours"),
             format!("{:.3} [{:.3}, {:.3}]", weak.effect, weak.ci_low, weak.ci_high),
-            "shown",
-            None,
+            "the same",
+            Some((weak.effect - r("point_effect_mean")).abs() <= within),
         );
     }
 }
@@ -97,9 +107,9 @@ fn stores(table: &mut Table, series: u64) {
             oracle_covered += f64::from(u8::from((logs - oracle.forecast(&drawn)).abs() <= 0.5 * oracle.width()));
             oracle_width += oracle.width();
             let controls = if controlled { vec![drawn.control.clone()] } else { Vec::new() };
-            let started = Instant::now();
+            let started = cpu_seconds();
             let found = judge(&drawn.y, &controls, store.n_pre, &options);
-            seconds += started.elapsed().as_secs_f64();
+            seconds += cpu_seconds() - started;
             covered += f64::from(u8::from(found.ci_low <= 0.0 && found.ci_high >= 0.0));
             width += (found.ci_high - found.ci_low) / drawn.base;
             square += (found.effect / drawn.base).powi(2);
@@ -130,7 +140,7 @@ fn stores(table: &mut Table, series: u64) {
         table.row(&format!("{name}: power at +10 %"), share(proven), "shown", None);
         table.row(&format!("{name}: certifiable effect, mean"), share(certifiable), "shown", None);
         table.row(
-            &format!("{name}: seconds per fit"),
+            &format!("{name}: CPU seconds per fit"),
             format!("{:.4}", seconds / n),
             "≤ .1",
             bar.then_some(seconds <= 0.1 * n),
@@ -147,9 +157,9 @@ fn placebo(table: &mut Table, series: u64) {
             let drawn = store.draw(0.0, 50_000 + seed);
             let controls = vec![drawn.control.clone()];
             let without = judge(&drawn.y, &controls, store.n_pre, &Options { placebo: false, ..Options::default() });
-            let started = Instant::now();
+            let started = cpu_seconds();
             let with = judge(&drawn.y, &controls, store.n_pre, &Options::default());
-            seconds += started.elapsed().as_secs_f64();
+            seconds += cpu_seconds() - started;
             let covers = |i: &Impact| f64::from(u8::from(i.ci_low <= 0.0 && i.ci_high >= 0.0));
             plain += covers(&without);
             mended += covers(&with);
@@ -167,6 +177,6 @@ fn placebo(table: &mut Table, series: u64) {
             Some(mended >= 0.9 * n && (momentum == 0.0 || mended >= plain + 0.05 * n)),
         );
         table.row(&format!("{label}: mean width factor"), format!("{:.2}", factor / n), "shown", None);
-        table.row(&format!("{label}: seconds per judgement"), format!("{:.3}", seconds / n), "shown", None);
+        table.row(&format!("{label}: CPU seconds per judgement"), format!("{:.3}", seconds / n), "shown", None);
     }
 }

@@ -3,6 +3,8 @@
 //! Row-major, `f64`, meant for tens of columns, not thousands; hence no blocking, no BLAS, no dependency.
 //! Source of the algorithms: Golub & Van Loan, *Matrix Computations* (4th ed.), sections 4.2 (Cholesky) and 5.3 (normal equations).
 
+#![allow(clippy::neg_cmp_op_on_partial_ord, reason = "NaN must fall on the failing side")]
+
 use std::ops::{Index, IndexMut};
 
 /// Why a linear-algebra routine gave no answer.
@@ -147,8 +149,8 @@ impl Matrix {
             let weight = weights.map_or(1.0, |w| w[i]);
             for j in 0..self.cols {
                 let a = weight * row[j];
-                for k in j..self.cols {
-                    out.data[j * self.cols + k] += a * row[k];
+                for (total, value) in out.data[j * self.cols + j..(j + 1) * self.cols].iter_mut().zip(&row[j..]) {
+                    *total += a * value;
                 }
             }
         }

@@ -1,6 +1,8 @@
 //! Weights of the synthetic control. Everything is worked out from the regions' cross products, computed once, so that a placebo set
 //! costs microseconds.
 
+#![allow(clippy::neg_cmp_op_on_partial_ord, reason = "NaN must fall on the failing side")]
+
 use super::GeoError;
 use crate::linalg::{Matrix, dot};
 use rand::RngExt;

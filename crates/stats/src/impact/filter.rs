@@ -12,6 +12,8 @@
 //! Source: Durbin & Koopman, *Time Series Analysis by State Space Methods* (2nd ed.), sections 5.7 (augmented Kalman filter) and 6.4
 //! (univariate treatment of several observations); de Jong (1991), "The diffuse Kalman filter".
 
+#![allow(clippy::needless_range_loop, reason = "matrix formulas read best by index")]
+
 use crate::linalg::{Matrix, cholesky};
 
 /// Observations and regressors over the pre and post periods, on the model's scale.

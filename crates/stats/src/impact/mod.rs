@@ -9,6 +9,8 @@
 //! Statistics 9(1); Harvey (1989), *Forecasting, Structural Time Series Models and the Kalman Filter*; for the placebo windows
 //! Chernozhukov, Wuethrich & Zhu (2021), "An exact and robust conformal inference method for counterfactual and synthetic controls".
 
+#![allow(clippy::neg_cmp_op_on_partial_ord, reason = "NaN must fall on the failing side")]
+
 mod calibrate;
 mod filter;
 mod mixture;
@@ -63,6 +65,14 @@ pub struct Prior {
 }
 
 impl Prior {
+    /// What [`Self::log_density`] leaves out because it does not depend on the value.
+    fn log_constant(&self) -> f64 {
+        libm::lgamma(0.5 * (self.df + 1.0))
+            - libm::lgamma(0.5 * self.df)
+            - 0.5 * (self.df * std::f64::consts::PI).ln()
+            - self.spread.ln()
+    }
+
     fn log_density(&self, value: f64) -> f64 {
         let z = (value - self.centre) / self.spread;
         -0.5 * (self.df + 1.0) * (z * z / self.df).ln_1p()
@@ -86,6 +96,11 @@ pub struct Priors {
     pub phi: Option<Prior>,
     /// Standard deviation of the slope, as a share of the drift per day; 0 for no slope.
     pub slope: f64,
+    /// The drift is in units of the series' standard deviation instead of the noise's (as R CausalImpact has it).
+    pub drift_of_total: bool,
+    /// On the linear scale, average in R CausalImpact's model with even odds: revenue drifts, other series may be steady. The point
+    /// estimate is then the likelier model's, the interval the average's.
+    pub steady_beside: bool,
     /// The level starts near the first value instead of anywhere (as R CausalImpact has it).
     pub starts_at_first: bool,
 }
@@ -104,6 +119,8 @@ impl Default for Priors {
             loading: Prior { centre: 1.0, spread: 0.25, df: 4.0 },
             phi: Some(Prior { centre: 0.35, spread: 0.22, df: 30.0 }),
             slope: 0.05,
+            drift_of_total: false,
+            steady_beside: true,
             starts_at_first: false,
         }
     }
@@ -122,6 +139,8 @@ impl Priors {
             loading: unused,
             phi: None,
             slope: 0.0,
+            drift_of_total: true,
+            steady_beside: false,
             starts_at_first: true,
             ..Self::default()
         }
@@ -336,7 +355,7 @@ fn summarise(problem: &Problem, forecast: &Forecast, calibration: Calibration, a
     let middle = mixture.quantile(0.5);
     let stretch = |p: f64| forecast.back(middle + calibration.width_factor * (mixture.quantile(p) - middle));
     let (low, high) = (stretch(alpha / 2.0), stretch(1.0 - alpha / 2.0));
-    let counterfactual = forecast.back(if forecast.log { middle } else { mixture.mean() });
+    let counterfactual = forecast.back(forecast.point);
     let below = mixture.cdf(middle + (forecast.forth(actual) - middle) / calibration.width_factor);
     let z = normal::upper_quantile(alpha / 2.0);
     let certifiable_amount = 0.5 * (high - low) * (z + POWER_Z) / z;
@@ -377,3 +396,6 @@ fn summarise(problem: &Problem, forecast: &Forecast, calibration: Calibration, a
         days,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -20,6 +20,8 @@ pub(super) struct Problem<'a> {
 pub(super) struct Forecast {
     /// Of the weighted average on the model's scale.
     pub mixture: Mixture,
+    /// Best single value on the model's scale: the median, or the likeliest model's mean where a steady one stands beside.
+    pub point: f64,
     /// From the model's scale back: `exp(a + offset)` when log, else `offset + unit * a`.
     pub log: bool,
     pub offset: f64,
@@ -87,26 +89,40 @@ pub(super) fn forecast(problem: &Problem, priors: &Priors, scale: Scale, draws: 
     let direct: Vec<&Vec<f64>> = controls.iter().filter(|c| c.iter().all(|v| v.is_finite())).take(MAX_DIRECT).collect();
 
     let mut space = Workspace::default();
-    let unknowns = Unknowns::new(priors, !index.is_empty());
-    let (start, spread) = unknowns.start();
     let equal: Vec<f64> = known.iter().map(|k| f64::from(u8::from(*k))).collect();
-    let variants: &[&[&Vec<f64>]] = if direct.is_empty() { &[&[]] } else { &[&[], &direct] };
-    let mut models: Vec<(Frame, Mode)> = Vec::new();
-    for columns in variants {
-        let frame = frame(&y, &index, columns, n_pre, problem.season, priors);
-        let mut posterior = Target { frame: &frame, weights: &equal, unknowns: &unknowns, space: &mut space };
-        if let Some(mode) = find_mode(&mut posterior, &start, &spread) {
-            models.push((frame, mode));
+    // Revenue drifts; other series (those a logarithm does not suit) may as well be steady, so that model is averaged in.
+    let beside = !log && priors.steady_beside;
+    let main = Priors { starts_at_first: priors.starts_at_first || beside, ..*priors };
+    let mut models: Vec<Model> = Vec::new();
+    for priors in std::iter::once(main).chain(beside.then(Priors::causal_impact)) {
+        for columns in [&[][..], &direct[..]] {
+            let within = within_season(&y[..n_pre], problem.season.unwrap_or(1).max(1));
+            let unknowns = Unknowns::new(&priors, !index.is_empty(), within);
+            let frame = frame(&y, &index, columns, n_pre, problem.season, &priors);
+            let (start, spread) = unknowns.start();
+            let mut posterior = Target { frame: &frame, weights: &equal, unknowns: &unknowns, space: &mut space };
+            if let Some(mode) = find_mode(&mut posterior, &start, &spread) {
+                models.push(Model {
+                    frame,
+                    unknowns,
+                    mode,
+                    direct: !columns.is_empty(),
+                    steady: priors.drift_of_total,
+                });
+            }
+            if direct.is_empty() {
+                break;
+            }
         }
     }
     // Day by day at the best model's mode.
-    let (best, mode) = models.iter().max_by(|a, b| a.1.top.total_cmp(&b.1.top))?;
-    let at = unknowns.params(&mode.theta);
+    let best = models.iter().max_by(|a, b| a.mode.top.total_cmp(&b.mode.top))?;
+    let at = best.unknowns.params(&best.mode.theta);
     let mut days = Vec::with_capacity(known.len());
     for i in 0..known.len() {
         let mut only = vec![0.0; known.len()];
         only[i] = 1.0;
-        let day = best.evaluate(&at, &only, &mut space)?;
+        let day = best.frame.evaluate(&at, &only, &mut space)?;
         days.push((day.mean, day.scale));
     }
     // On the log scale the average of exponentials is the exponential of an average weighted by level.
@@ -121,24 +137,30 @@ pub(super) fn forecast(problem: &Problem, priors: &Priors, scale: Scale, draws: 
     }
     weights.iter_mut().for_each(|w| *w /= sum);
     let (offset, unit) = if log {
-        let all = best.evaluate(&at, &weights, &mut space)?;
+        let all = best.frame.evaluate(&at, &weights, &mut space)?;
         let expected = days[0].0 + (sum / equal.iter().sum::<f64>()).ln();
         (expected - all.mean - 0.5 * all.scale.powi(2), 1.0)
     } else {
         (centre, unit)
     };
     let mut explored: Vec<Explored> = Vec::new();
-    for (frame, mode) in &models {
-        let mut posterior = Target { frame, weights: &weights, unknowns: &unknowns, space: &mut space };
-        explored.push(explore(&mut posterior, mode, draws)?);
+    for model in &models {
+        let (frame, unknowns) = (&model.frame, &model.unknowns);
+        let mut posterior = Target { frame, weights: &weights, unknowns, space: &mut space };
+        explored.push(explore(&mut posterior, &model.mode, draws)?);
     }
     let top = explored.iter().map(|e| e.log_evidence).fold(f64::NEG_INFINITY, f64::max);
     let total: f64 = explored.iter().map(|e| (e.log_evidence - top).exp()).sum();
     let mut parts = Vec::new();
-    let mut direct_share = 0.0;
-    for (i, explored) in explored.iter().enumerate() {
+    let (mut direct_share, mut likeliest, mut preferred) = (0.0, None, f64::NEG_INFINITY);
+    for (model, explored) in models.iter().zip(&explored) {
         let share = (explored.log_evidence - top).exp() / total;
-        direct_share += if i > 0 { share } else { 0.0 };
+        direct_share += if model.direct { share } else { 0.0 };
+        let credit = if model.steady { BARE_MENTION.ln() } else { 0.0 };
+        if explored.log_evidence + credit > preferred {
+            preferred = explored.log_evidence + credit;
+            likeliest = Some(explored.draws.iter().map(|d| d.weight * d.at.mean).sum());
+        }
         parts.extend(explored.draws.iter().filter(|d| share * d.weight > 1e-6).map(|d| Part {
             weight: share * d.weight,
             mean: d.at.mean,
@@ -151,9 +173,24 @@ pub(super) fn forecast(problem: &Problem, priors: &Priors, scale: Scale, draws: 
     let mixture = Mixture(parts);
     let effective = explored.iter().map(|e| e.effective).fold(f64::INFINITY, f64::min);
     let days = days.into_iter().map(|(m, s)| if log { (m.exp(), s) } else { (centre + unit * m, s) }).collect();
-    Some(Forecast { mixture, log, offset, unit, days, direct: direct_share, effective })
+    let point = if beside { likeliest? } else { mixture.quantile(0.5) };
+    Some(Forecast { mixture, point, log, offset, unit, days, direct: direct_share, effective })
 }
 
+/// One of the models that are averaged.
+struct Model {
+    frame: Frame,
+    unknowns: Unknowns,
+    mode: Mode,
+    /// Whether controls act day by day.
+    direct: bool,
+    /// Whether it is the steady model.
+    steady: bool,
+}
+
+/// Evidence for drift below this factor is "not worth more than a bare mention" (Kass & Raftery 1995, table in section 3.2): the point
+/// estimate is the steady model's.
+const BARE_MENTION: f64 = 3.2;
 /// At most so many controls get a coefficient of their own.
 const MAX_DIRECT: usize = 10;
 /// Precision of a weekday effect: a standard deviation of 100 of the noise's.
@@ -213,6 +250,17 @@ fn control_index(y: &[f64], controls: &[Vec<f64>]) -> Vec<f64> {
     }
 }
 
+/// Variance about the averages of the days of the season, as a share of the variance.
+fn within_season(y: &[f64], period: usize) -> f64 {
+    let squares = |values: &[f64]| {
+        let n = values.iter().filter(|v| v.is_finite()).count() as f64;
+        moments(values).1.powi(2) * (n - 1.0).max(0.0)
+    };
+    let within: f64 =
+        (0..period).map(|j| squares(&y.iter().skip(j).step_by(period).copied().collect::<Vec<f64>>())).sum();
+    (within / squares(y)).clamp(1e-4, 1.0)
+}
+
 fn weekly_changes(values: &[f64]) -> Vec<f64> {
     (14..=values.len())
         .map(|end| {
@@ -260,7 +308,8 @@ fn frame(
                 if s == 0 { out.x[t * columns + c] = value } else { out.w[t * columns + c] = value }
             }
             out.priors.push(match (j, s, priors.starts_at_first) {
-                (0, 0, true) => ColumnPrior::Normal { mean: y[0], precision: 1.0 },
+                // A standard deviation of the series' own; precisions are in units of the noise's variance.
+                (0, 0, true) => ColumnPrior::Normal { mean: y[0], precision: within_season(&y[..n_pre], period) },
                 (0, ..) => ColumnPrior::Flat,
                 _ => ColumnPrior::Normal { mean: 0.0, precision: SEASON_PRECISION },
             });
@@ -300,15 +349,21 @@ fn frame(
 struct Unknowns {
     phi: Option<super::Prior>,
     rest: Vec<super::Prior>,
+    /// Sum of the priors' logarithmic constants, so that models with different priors can be compared.
+    constant: f64,
 }
 
 impl Unknowns {
-    fn new(priors: &Priors, control: bool) -> Self {
+    fn new(priors: &Priors, control: bool, within: f64) -> Self {
         let mut rest = vec![if control { priors.own_drift } else { priors.own_drift_alone }];
+        if priors.drift_of_total {
+            rest[0].centre -= 0.5 * within.ln();
+        }
         if control {
             rest.extend([priors.demand_drift, priors.control_noise, priors.loading]);
         }
-        Self { phi: priors.phi, rest }
+        let constant = rest.iter().chain(priors.phi.iter()).map(super::Prior::log_constant).sum();
+        Self { phi: priors.phi, rest, constant }
     }
 
     fn all(&self) -> impl Iterator<Item = &super::Prior> {
@@ -333,7 +388,7 @@ impl Unknowns {
     }
 
     fn log_prior(&self, theta: &[f64]) -> f64 {
-        self.all().zip(theta).map(|(p, t)| p.log_density(*t)).sum()
+        self.constant + self.all().zip(theta).map(|(p, t)| p.log_density(*t)).sum::<f64>()
     }
 }
 

@@ -83,8 +83,11 @@ pub(super) fn explore(posterior: &mut impl Posterior, mode: &Mode, draws: usize)
         draw.weight = w / total;
     }
     let effective = 1.0 / out.iter().map(|draw| draw.weight * draw.weight).sum::<f64>();
-    // The proposal's constant depends on d only; models that are compared share d.
-    Some(Explored { draws: out, log_evidence: largest + (total / draws as f64).ln() + log_det, effective })
+    let constant = libm::lgamma(0.5 * (PROPOSAL_DF + d as f64))
+        - libm::lgamma(0.5 * PROPOSAL_DF)
+        - 0.5 * d as f64 * (PROPOSAL_DF * std::f64::consts::PI).ln();
+    let log_evidence = largest + (total / draws as f64).ln() + log_det - constant;
+    Some(Explored { draws: out, log_evidence, effective })
 }
 
 fn value(posterior: &mut impl Posterior, theta: &[f64]) -> Option<f64> {
@@ -244,6 +247,8 @@ mod tests {
         let second: f64 = out.draws.iter().map(|d| d.weight * (d.at.mean - 1.0).powi(2)).sum();
         assert!((mean - 1.0).abs() < 0.05, "{mean}");
         assert!((second - 1.0).abs() < 0.1, "{second}");
+        // The integral of exp(-q/2) for a normal with this covariance is 2 pi sqrt(1 - .36).
+        assert!((out.log_evidence - (2.0 * std::f64::consts::PI * 0.8).ln()).abs() < 0.05, "{}", out.log_evidence);
         assert!(out.effective > 250.0, "{}", out.effective);
     }
 }

@@ -126,7 +126,7 @@ impl Store {
         let mut covariance = Matrix::zeros(seen, seen);
         let mut design = Matrix::zeros(seen, 14);
         let mut with_average = vec![0.0; seen];
-        let mut target = vec![0.0; 14];
+        let mut target = [0.0; 14];
         for i in 0..seen {
             for j in 0..=i {
                 covariance[(i, j)] = match (i < self.n_pre, j < self.n_pre) {
