@@ -192,16 +192,49 @@ test("approved copy is exported, everything paused, each concept with its kill d
 });
 
 test("every page is clean", async () => {
-  for (const path of ["/", "/board", "/map", "/sprints", "/sprints/1/brief", "/sprints/1/concepts", "/sprints/1/studio", "/sprints/1/launch", "/sprints/1/review", "/sprints/1/post-mortem", "/library", "/data", "/settings", "/settings/model", "/settings/people", "/settings/keys", "/settings/audit", "/help/errors", "/help/api"]) {
+  for (const path of ["/", "/board", "/map", "/sprints", "/sprints/1/brief", "/sprints/1/concepts", "/sprints/1/studio", "/sprints/1/launch", "/sprints/1/review", "/sprints/1/post-mortem", "/library", "/measure", "/measure/changes", "/measure/killed", "/measure/health", "/measure/plan", "/data", "/settings", "/settings/model", "/settings/people", "/settings/keys", "/settings/audit", "/help/errors", "/help/api"]) {
     const answer = await go(path);
     assert.equal(answer.status(), 200, path);
     await clean(owner, path);
   }
   await owner.setViewportSize({ width: 390, height: 844 });
-  for (const path of ["/", "/board", "/map", "/sprints/1/concepts", "/sprints/1/studio", "/sprints/1/launch", "/sprints/1/review", "/data", "/settings/people"]) {
+  for (const path of ["/", "/board", "/map", "/sprints/1/concepts", "/sprints/1/studio", "/sprints/1/launch", "/sprints/1/review", "/measure", "/measure/changes", "/measure/plan", "/data", "/settings/people"]) {
     await go(path);
     await clean(owner, `${path} on a phone`);
   }
+});
+
+test("the plan says before the start that little traffic proves little, and what would work", async () => {
+  await owner.setViewportSize({ width: 1280, height: 900 });
+  await go("/measure/plan?from=typed&units=200&mean=2.7&sd=25.55&conversion=3&lift=15&days=30");
+  assert.match(await owner.textContent("#answer"), /cannot be answered in 30 days.*only 1[345] of 100 runs/);
+  const offers = await owner.locator("[name=chosen]").evaluateAll((inputs) => inputs.map((input) => input.value));
+  for (const offer of ["denser_metric", "longer_run", "pooled_test", "non_inferiority"]) assert.ok(offers.includes(offer), `${offer} in ${offers}`);
+  await clean(owner, "plan, answered");
+  await owner.check("[name=chosen][value=pooled_test]");
+  await owner.click("button:has-text('Choose this')");
+  await owner.waitForSelector("#chosen");
+  assert.match(await owner.textContent("[aria-labelledby=chosen]"), /Pool similar changes/);
+});
+
+test("a change is opened from the ledger and switched off with one click and a reason", async () => {
+  await go("/measure");
+  assert.match(await owner.textContent("h1"), /Nothing is proven yet/);
+  await go("/measure/changes");
+  await owner.locator("tbody a").first().click();
+  await owner.waitForURL(/\/measure\/changes\/[0-9a-f-]+$/);
+  await clean(owner, "one change");
+  await owner.click("button:has-text('Off…')");
+  await owner.fill("#off-why", "Out of stock");
+  await clean(owner, "one change, its dialog open");
+  await owner.click("dialog[open] button:has-text('Switch off')");
+  await owner.waitForSelector(".toast-note");
+  assert.match(await owner.textContent("main"), /Out of stock/);
+  await owner.locator("button:has-text('It is off there')").first().click();
+  await owner.waitForSelector("text=Confirmed");
+  await go("/measure/killed");
+  assert.match(await owner.textContent("main"), /Out of stock/);
+  await clean(owner, "killed, with one");
 });
 
 test("the palette and the keys work without a mouse", async () => {

@@ -1,6 +1,7 @@
 //! Serves every page in every state out of made-up view models, to look at and to photograph (`npm run shots` in `ui`).
 //! Nothing of it is in the product: `cargo run -p server --example gallery`, then open the printed address.
 
+mod measure_pages;
 mod sprint_pages;
 mod team_pages;
 mod work_pages;
@@ -47,6 +48,7 @@ fn render(page: &str, state: &str) -> Option<Result<String, askama::Error>> {
     team_pages::render(page, state)
         .or_else(|| sprint_pages::render(page, state))
         .or_else(|| work_pages::render(page, state))
+        .or_else(|| measure_pages::render(page, state))
 }
 
 /// Pages and their states.
@@ -61,6 +63,12 @@ pub const PAGES: &[(&str, &[&str])] = &[
     ("launch", &["full", "empty", "blocked"]),
     ("review", &["full", "empty", "calm"]),
     ("post-mortem", &["full", "empty"]),
+    ("earned", &["full", "empty"]),
+    ("ledger", &["full", "empty"]),
+    ("change", &["full", "new"]),
+    ("killed", &["full", "empty"]),
+    ("health", &["full", "empty"]),
+    ("plan", &["full", "empty"]),
 ];
 
 async fn show(Path((page, state)): Path<(String, String)>) -> Response {

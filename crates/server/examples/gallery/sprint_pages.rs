@@ -138,6 +138,11 @@ fn cards(long: bool) -> Vec<ConceptCard> {
             angle: (*angle).into(),
             tags: vec!["Meta".into(), "Google search".into()],
             hypothesis: "Repeat revenue of the pool rises against the same weeks of last year.".into(),
+            before: if i == 1 {
+                "Won before, the same people: “Refill in one minute” won, +8 % [1, 15], shrunk.".into()
+            } else {
+                String::new()
+            },
             evidence: "/evidence".into(),
             href: "#".into(),
             picked: i < 2,
