@@ -198,7 +198,7 @@ fn judge(args: &Args, table: &Table, group: &Group, known: &BTreeMap<i32, u32>) 
     let times: Vec<i64> = points.iter().map(|(_, point)| point.at).collect();
     let step = step_of(&times).ok_or_else(|| {
         JudgeError::Invalid(
-            "A series needs at least two rows at different times, and 15 before anything can be said.".into(),
+            "A series needs at least two rows at different times, and three weeks of days or two days of hours before anything can be said.".into(),
         )
     })?;
     let mut settings = Settings { measure: args.measure.into(), ..Settings::for_step(step) };

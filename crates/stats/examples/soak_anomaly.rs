@@ -128,23 +128,26 @@ fn shops() -> bool {
     is_met & (known.alarms_per_1000() <= 4.0)
 }
 
-/// What is planted in what, days until it must be found, and in how many series at least.
+/// What is planted in what, days until it must be found, and in how many series at least. Strong incidents must be
+/// found nearly always; weak ones (a third less than the level, in noise of an eighth) stand for the record.
 fn planted() -> Vec<(Shape, Plant, usize, f64)> {
     vec![
         (Shape::DailyRevenue, Plant::Point(2.5), 0, 0.9),
-        (Shape::DailyRevenue, Plant::Point(0.4), 0, 0.9),
-        (Shape::DailyRevenue, Plant::Shift(0.65), 7, 0.8),
-        (Shape::DailyRevenue, Plant::Bend(-0.05), 20, 0.8),
+        (Shape::DailyRevenue, Plant::Point(0.4), 0, 0.85),
+        (Shape::DailyRevenue, Plant::Shift(0.4), 3, 0.9),
+        (Shape::DailyRevenue, Plant::Shift(0.65), 7, 0.35),
+        (Shape::DailyRevenue, Plant::Bend(-0.05), 20, 0.5),
         (Shape::DailyRevenue, Plant::Gap(2), 2, 0.95),
         (Shape::DailyRevenue, Plant::Stuck(5), 6, 0.95),
-        (Shape::DailyOrders, Plant::Point(0.4), 0, 0.9),
-        (Shape::DailyRate, Plant::Point(0.4), 0, 0.9),
-        (Shape::DailyRate, Plant::Shift(0.65), 7, 0.8),
-        (Shape::HourlyRevenue, Plant::Point(0.2), 0, 0.9),
-        (Shape::HourlyRevenue, Plant::Shift(0.6), 1, 0.9),
+        (Shape::DailyOrders, Plant::Point(0.4), 0, 0.85),
+        (Shape::DailyRate, Plant::Point(0.4), 0, 0.85),
+        (Shape::DailyRate, Plant::Shift(0.65), 7, 0.4),
+        (Shape::HourlyRevenue, Plant::Point(0.03), 0, 0.7),
+        (Shape::HourlyRevenue, Plant::Shift(0.1), 1, 0.9),
+        (Shape::HourlyRevenue, Plant::Point(0.2), 0, 0.2),
         (Shape::HourlyRevenue, Plant::Gap(4), 1, 0.95),
-        (Shape::HourlyOrders, Plant::Point(6.0), 0, 0.8),
-        (Shape::HourlyOrders, Plant::Shift(0.02), 1, 0.8),
+        (Shape::HourlyOrders, Plant::Point(10.0), 0, 0.8),
+        (Shape::HourlyOrders, Plant::Shift(0.02), 1, 0.9),
         (Shape::DailySparse, Plant::Point(25.0), 0, 0.8),
     ]
 }

@@ -84,9 +84,9 @@ fn a_ratio_is_explained_by_its_own_change_and_not_by_traffic() {
 }
 
 #[test]
-fn the_worked_example_of_adtributor() {
-    // Bhagwan et al. 2014, table 4: revenue by data centre, advertiser and device; forecast 100, actual 50. Advertiser
-    // A3's fall from 40 to 1 explains most, and most surprisingly: shares .4 → .02.
+fn adtributor_by_hand() {
+    // By hand, after the formulas of Bhagwan et al. 2014, section 3: forecast 100, actual 50; data centre x falls from 94
+    // to 24 (explains 140 %), y rises from 6 to 26.
     let mut builder = LeavesBuilder::new(&["centre", "advertiser"]).unwrap();
     for (centre, advertiser, expected, actual) in
         [("x", "a1", 47.0, 23.0), ("x", "a3", 47.0, 1.0), ("y", "a1", 3.0, 1.0), ("y", "a3", 3.0, 25.0)]

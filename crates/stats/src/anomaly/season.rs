@@ -85,11 +85,6 @@ impl Seasonal {
         }
     }
 
-    /// Slots with a value so far.
-    pub fn known(&self) -> usize {
-        self.known
-    }
-
     fn ago(&self, slots: usize) -> Option<&Slot> {
         self.slots.len().checked_sub(slots).and_then(|place| self.slots.get(place))
     }
@@ -102,7 +97,7 @@ impl Seasonal {
 
     /// Offset of the coming slot against its neighbours: median over the same place of earlier cycles, `beside` slots
     /// to each side with less weight, shrunk towards none.
-    fn offset(&self, cycle: usize, cycles: usize, beside: usize, pick: impl Fn(&Slot) -> f64) -> f64 {
+    fn offset(&self, (cycle, cycles, beside): (usize, usize, usize), common: f64, pick: impl Fn(&Slot) -> f64) -> f64 {
         let mut values: Vec<(f64, f64)> = Vec::with_capacity(cycles * (2 * beside + 1));
         for turn in 1..=cycles {
             for side in 0..=2 * beside {
@@ -119,25 +114,32 @@ impl Seasonal {
         let total: f64 = values.iter().map(|(_, weight)| weight).sum();
         let per_cycle: f64 = (0..=2 * beside).map(|side| 1.0 / (1.0 + 1.5 * side.abs_diff(beside) as f64)).sum();
         let n = total / per_cycle;
-        weighted_median(&mut values, total) * n / (n + SHRINK)
+        let own = weighted_median(&mut values, total);
+        if self.day > 1 || n <= 0.0 {
+            return own * n / (n + SHRINK);
+        }
+        // Few weeks: believe an offset by how far it stands out of the scatter of a median (James & Stein 1961), and one
+        // occurrence only by half.
+        let noise = 1.57 * common * common / n;
+        own * own * own / (own * own + noise + 1e-300) * (1.0 - 0.5 / n)
     }
 
     /// What the next slot should be.
     pub fn forecast(&self) -> Option<Forecast> {
         let level_slots = self.slow.min(self.since_base.max(3));
         let level = self.middle(0, level_slots, |slot| slot.y)?;
-        let hour = if self.day > 1 { self.offset(self.day, 28, 1, |slot| slot.above) } else { 0.0 };
+        let window = if self.day == 1 { 56 } else { 14 * self.day };
+        let common = self.middle(0, window, |slot| slot.error.abs()).unwrap_or(0.0) * MAD_TO_SIGMA;
+        let hour = if self.day > 1 { self.offset((self.day, 28, 1), common, |slot| slot.above) } else { 0.0 };
         let weekday = if self.week > 1 {
             let (cycles, beside) = if self.day == 1 { (16, 0) } else { (10, (self.day / 12).max(1)) };
-            self.offset(self.week, cycles, beside, |slot| slot.above_hour)
+            self.offset((self.week, cycles, beside), common, |slot| slot.above_hour)
         } else {
             0.0
         };
         let offsets = [0.0, hour, hour + weekday];
         let (season, gain) = self.believed;
         let mid = level + offsets[season] + self.corrections[season][gain];
-        let window = if self.day == 1 { 56 } else { 14 * self.day };
-        let common = self.middle(0, window, |slot| slot.error.abs()).unwrap_or(0.0) * MAD_TO_SIGMA;
         let mut spread = common;
         if self.day > 1 && common > 0.0 {
             let own: Vec<f64> = (1..=28)
@@ -258,11 +260,18 @@ fn middle_of(mut values: Vec<f64>) -> Option<f64> {
 fn weighted_median(values: &mut [(f64, f64)], total: f64) -> f64 {
     values.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut sum = 0.0;
+    let mut halfway = None;
     for (value, weight) in values.iter() {
         sum += weight;
-        if sum >= total / 2.0 {
+        if let Some(before) = halfway {
+            return (before + value) / 2.0;
+        }
+        if sum > total / 2.0 + 1e-9 {
             return *value;
         }
+        if sum >= total / 2.0 - 1e-9 {
+            halfway = Some(*value);
+        }
     }
-    0.0
+    halfway.unwrap_or(0.0)
 }

@@ -1,7 +1,7 @@
 //! Series as a shop's board has them, with planted incidents: what the detector was *not* built on.
 #![allow(dead_code)]
 
-use rand::{Rng, RngExt, SeedableRng};
+use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Poisson, StandardNormal};
 use stats::anomaly::{Detector, Kind, Measure, Point, Reading, Settings};
