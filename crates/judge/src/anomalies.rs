@@ -451,7 +451,13 @@ mod tests {
             ask("day,v\n", &["--known-days", "soon"]),
         ]
         .map(|answer| answer.expect_err("refused"));
-        insta::assert_snapshot!(said.join("\n"), @"");
+        insta::assert_snapshot!(said.join("\n"), @r"
+        f.csv, row 2, column `day`: `2025-01-01` stands twice; add the rows up, or name with --by the column that tells the series apart.
+        A series needs at least two rows at different times, and three weeks of days or two days of hours before anything can be said.
+        f.csv, row 1, column `v`: `x` is not a number; write it plainly, e.g. 12.50.
+        --alarm-p must lie between 0 and 1, e.g. 0.01.
+        --known-days soon is not a day; write 2025-11-28 or 2025-11-28=sale.
+        ");
         let short = ask("day,v\n2025-01-01,1\n2025-01-02,1\n", &[]).expect("answer");
         assert!(short.contains("too short"), "{short}");
     }

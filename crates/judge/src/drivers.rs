@@ -200,7 +200,11 @@ mod tests {
             ask("actual,now,plan\nde,1,1\n", &["--dims", "actual"]),
         ]
         .map(|answer| answer.expect_err("refused"));
-        insta::assert_snapshot!(said.join("\n"), @"");
+        insta::assert_snapshot!(said.join("\n"), @r"
+        f.csv: there is no column `colour`; the columns are: country, device, now, plan, seen, seen_plan.
+        f.csv, row 1, column `plan`: `x` is not a number; write it plainly, e.g. 12.50.
+        A dimension cannot be called `actual`, as a cause's figure is; rename the column.
+        ");
         let empty = ask("country,now,plan\n", &["--dims", "country"]).expect("answer");
         assert!(empty.contains("No slice"), "{empty}");
     }
