@@ -21,7 +21,8 @@ pub struct MarketOptions {
 pub struct Candidate {
     /// Positions, ascending.
     pub regions: Vec<usize>,
-    /// Smallest true effect (share) that would be proven with 80 % power at 5 %, by errors on past windows.
+    /// Smallest true effect (share) that would be proven with 80 % power at 5 % (2.8 standard errors), by errors on past windows, drawn
+    /// towards those of all sets of its size because the best of many is partly luck.
     pub detectable_effect: f64,
     /// Mean error on past windows (share): near 0, or the set drifts away from the others.
     pub bias: f64,
@@ -30,6 +31,9 @@ pub struct Candidate {
     /// Past windows that were tried.
     pub windows: usize,
 }
+
+/// See [`select_markets`].
+const POOLED_WINDOWS: f64 = 2.0;
 
 /// Candidate sets, best first. For each size and each region: the region with those that moved most like it; judged on pseudo
 /// changes on past dates, as often as the history allows (at most 8).
@@ -67,7 +71,8 @@ pub fn select_markets(regions: &[Vec<f64>], options: &MarketOptions) -> Result<V
     let total: f64 = totals.iter().sum();
     let mut seen = std::collections::BTreeSet::new();
     let mut out = Vec::new();
-    for &size in &options.sizes {
+    let sizes: std::collections::BTreeSet<usize> = options.sizes.iter().copied().collect();
+    for size in sizes {
         if size == 0 || size > free.len() || regions.len() - size < MIN_CONTROLS {
             continue;
         }
@@ -89,15 +94,28 @@ pub fn select_markets(regions: &[Vec<f64>], options: &MarketOptions) -> Result<V
                 })
                 .collect();
             let count = errors.len() as f64;
-            let rms = (errors.iter().map(|e| e * e).sum::<f64>() / count).sqrt();
             out.push(Candidate {
-                // 1.96 + .84 standard errors, a little more for knowing them from few windows.
-                detectable_effect: 2.8 * rms * (1.0 + 1.0 / count),
+                // The mean square error for now; below it is drawn towards that of all sets and made an effect.
+                detectable_effect: errors.iter().map(|e| e * e).sum::<f64>() / count,
                 bias: errors.iter().sum::<f64>() / count,
                 share: set.iter().map(|i| totals[*i]).sum::<f64>() / total,
                 windows: errors.len(),
                 regions: set,
             });
+        }
+        // The best of many sets is partly luck: every set's error is drawn towards its size's average as if that were
+        // POOLED_WINDOWS windows more (empirical Bayes).
+        let of_size = |c: &&mut Candidate| c.regions.len() == size;
+        let (sum, sets) = out
+            .iter()
+            .filter(|c| c.regions.len() == size)
+            .fold((0.0, 0.0), |(sum, n), c| (sum + c.detectable_effect, n + 1.0));
+        for candidate in out.iter_mut().filter(of_size) {
+            // Windows overlap by half, so they count for half.
+            let own = 0.5 * candidate.windows as f64;
+            let mean_square =
+                (own * candidate.detectable_effect + POOLED_WINDOWS * sum / sets) / (own + POOLED_WINDOWS);
+            candidate.detectable_effect = 2.8 * mean_square.sqrt();
         }
     }
     out.sort_by(|a, b| a.detectable_effect.total_cmp(&b.detectable_effect).then(a.regions.cmp(&b.regions)));
