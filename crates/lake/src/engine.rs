@@ -24,7 +24,11 @@ use datafusion::{
     prelude::{SessionConfig, SessionContext},
 };
 use domain::Day;
-use tokio::{runtime::Runtime, task::JoinHandle};
+use tokio::{
+    runtime::Runtime,
+    sync::{OwnedSemaphorePermit, Semaphore},
+    task::JoinHandle,
+};
 
 use crate::{LakeError, Table, Value};
 
@@ -38,6 +42,27 @@ const SPLIT_FROM_ROWS: u64 = 1_000_000;
 /// What all sessions share.
 pub(crate) struct Engine {
     environment: Arc<RuntimeEnv>,
+    /// One a core: a query holds as many as it has partitions, so that queries asked together keep the cores busy but
+    /// do not starve each other of memory.
+    slots: Arc<Semaphore>,
+}
+
+/// Lets queries run in the order in which they were asked, as many at a time as there are cores for.
+pub(crate) struct Turns {
+    slots: Arc<Semaphore>,
+    wanted: u32,
+}
+
+impl Turns {
+    /// Waits for a turn; it is over when the answer is dropped.
+    pub(crate) async fn next(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.slots).acquire_many_owned(self.wanted).await.ok()
+    }
+}
+
+/// How many partitions a query over about so many stored rows is dealt out to.
+pub(crate) fn partitions(rows: u64) -> usize {
+    if rows < SPLIT_FROM_ROWS { 1 } else { cores() }
 }
 
 /// Queries run on threads of their own, so that a long one never starves whoever awaits it (an HTTP server, say).
@@ -65,7 +90,12 @@ impl Engine {
             .with_memory_pool(Arc::new(pool))
             .build_arc()
             .map_err(|error| LakeError::Query { sql: String::new(), reason: error.to_string() })?;
-        Ok(Engine { environment })
+        Ok(Engine { environment, slots: Arc::new(Semaphore::new(cores())) })
+    }
+
+    /// The turns of queries with so many partitions.
+    pub(crate) fn turns(&self, partitions: usize) -> Turns {
+        Turns { slots: Arc::clone(&self.slots), wanted: u32::try_from(partitions.min(cores())).unwrap_or(1) }
     }
 
     /// Row counts and ranges of files, read from their footers once per process.
@@ -73,9 +103,8 @@ impl Engine {
         self.environment.cache_manager.get_file_statistic_cache()
     }
 
-    /// A session with nothing in it, for queries over about so many stored rows.
-    pub(crate) fn session(&self, rows: u64) -> SessionContext {
-        let partitions = if rows < SPLIT_FROM_ROWS { 1 } else { cores() };
+    /// A session with nothing in it.
+    pub(crate) fn session(&self, partitions: usize) -> SessionContext {
         let config = SessionConfig::new()
             .with_target_partitions(partitions)
             .with_information_schema(false)

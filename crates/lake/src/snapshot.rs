@@ -47,6 +47,7 @@ pub(crate) struct Inner {
     today: Day,
     zone: TimeZone,
     session: SessionContext,
+    turns: engine::Turns,
     pub(crate) files: Vec<String>,
 }
 
@@ -135,7 +136,8 @@ impl Lake {
     async fn prepare(&self, state: State, now: InstantMs) -> Result<Inner, LakeError> {
         let today = now.day_in(&state.zone);
         let stored_rows = state.files.iter().map(|file| u64::try_from(file.rows).unwrap_or(0)).sum();
-        let session = self.shared.engine.session(stored_rows);
+        let partitions = engine::partitions(stored_rows);
+        let session = self.shared.engine.session(partitions);
         let failed = |error: DataFusionError| engine::explain("preparing the snapshot", &error);
         let mut listed = Vec::new();
         let mut cut = None;
@@ -163,7 +165,8 @@ impl Lake {
         session.register_table("products", products(&state.products).map_err(failed)?).map_err(failed)?;
         view(&session, "orders", views::ORDERS).await.map_err(failed)?;
         view(&session, "ad_totals", views::AD_TOTALS).await.map_err(failed)?;
-        Ok(Inner { as_of_seq: state.as_of_seq, cut, today, zone: state.zone, session, files: listed })
+        let turns = self.shared.engine.turns(partitions);
+        Ok(Inner { as_of_seq: state.as_of_seq, cut, today, zone: state.zone, session, turns, files: listed })
     }
 
     /// The rows of exactly these files.
@@ -274,6 +277,7 @@ impl Snapshot {
     pub async fn query_within(&self, sql: &str, limit: Duration) -> Result<Table, LakeError> {
         let (inner, text) = (Arc::clone(&self.inner), sql.to_owned());
         let work = engine::spawn(async move {
+            let _turn = inner.turns.next().await;
             let run = async {
                 let only_select =
                     SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
