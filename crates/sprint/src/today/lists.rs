@@ -93,10 +93,20 @@ async fn ledger(ctx: &Context, lists: &mut Lists) -> Result<(), SprintError> {
         entries.iter().filter(|entry| entry.change.status == measure::ChangeStatus::Running).collect();
     for entry in running.iter().filter(|entry| entry.is_overdue) {
         let text = format!(
-            "“{}” reached its kill day {} unproven: switch it off or keep it by name.",
+            "“{}” reached its kill day {} unproven: it is off unless it was kept by name.",
             entry.change.name, entry.change.kill_on
         );
         lists.decide.push(Item { text, page: "ledger", sprint: None });
+    }
+    for ask in measure::asks(&ctx.store, ctx.today()).await? {
+        let text = format!(
+            "“{}” is not yet provable: on {} it goes off unless {} keeps it, unproven, with a cost cap.",
+            ask.entry.change.name, ask.off_on, ask.entry.change.owner
+        );
+        lists.decide.push(Item { text, page: "ledger", sprint: None });
+    }
+    for task in measure::open_instructions(&ctx.store).await? {
+        lists.decide.push(Item { text: task.text, page: "ledger", sprint: None });
     }
     if let Some(next) = running.iter().filter(|entry| !entry.is_overdue).map(|entry| entry.change.kill_on).min() {
         let text = format!("{} changes are running; the next kill day is {next}.", running.len());
