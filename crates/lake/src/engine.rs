@@ -18,7 +18,7 @@ use datafusion::{
     execution::{
         SessionStateBuilder,
         cache::cache_manager::FileStatisticsCache,
-        memory_pool::{FairSpillPool, TrackConsumersPool},
+        memory_pool::{GreedyMemoryPool, TrackConsumersPool},
         runtime_env::{RuntimeEnv, RuntimeEnvBuilder},
     },
     prelude::{SessionConfig, SessionContext},
@@ -85,7 +85,9 @@ fn cores() -> usize {
 impl Engine {
     pub(crate) fn new() -> Result<Engine, LakeError> {
         let largest = NonZeroUsize::MIN.saturating_add(2);
-        let pool = TrackConsumersPool::new(FairSpillPool::new(MEMORY_LIMIT_MIB << 20), largest);
+        // Greedy, not fair: fair shares of 2 GiB among the dozens of operators of one query refuse a sort of 90 MB while
+        // nearly everything is free; queries take turns, so there is nobody else to be fair to.
+        let pool = TrackConsumersPool::new(GreedyMemoryPool::new(MEMORY_LIMIT_MIB << 20), largest);
         let environment = RuntimeEnvBuilder::new()
             .with_memory_pool(Arc::new(pool))
             .build_arc()
