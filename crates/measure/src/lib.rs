@@ -33,7 +33,7 @@ pub use assign::{
     signal,
 };
 pub use cost::book_cost;
-pub use course::{LookPoint, course};
+pub use course::{DayEstimate, LookPoint, course, day_estimates};
 pub use decision::{ASK_DAYS, CALENDAR, KEEP_DAYS, Keep, MOST_KEEPS, Step, end_sprint, keep_unproven, kill};
 pub use earned::{Earned, EarnedLine, EarnedSum, earned};
 pub use error::MeasureError;
@@ -54,7 +54,7 @@ pub use planner::{Instead, Outlook, PlanChoice, Question, Traffic, choices, choo
 pub use read::Cohort;
 pub use saved::{Saved, saved};
 pub use self_check::{CHECK_DAYS, CHECK_RUNS, SelfCheck, last_self_check, self_check, self_check_if_due};
-pub use stats::{DayValue, Range, expected_range};
+pub use stats::{DayValue, Range, anomaly, drivers, expected_range};
 pub use store::{
     changes::{ChangeRow, ChangeStatus},
     measure_tasks::{Cost, Task},

@@ -110,7 +110,7 @@ pub fn outlook(question: &Question) -> Result<Outlook, MeasureError> {
     let request = request(question);
     let plan = experiment::plan(&request)?;
     let mut curve = Vec::new();
-    for days in [7, 14, 21, 30, 45, 60, 75, 90] {
+    for days in [15, 30, 45, 60, 75, 90] {
         let at = experiment::plan(&PlanRequest { days, ..request.clone() })?;
         curve.push((days, at.power));
     }

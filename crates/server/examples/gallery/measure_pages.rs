@@ -244,6 +244,7 @@ fn change(state: &str) -> ChangePageView {
                 chart::course(&points, &[], "Net money", "22 days", |x| format!("€{x:.0}"))
             },
             title: "Net money beyond the baseline, as read each day".into(),
+            note: "After what it cost. Only a verdict says whether it is more than luck.".into(),
             none: "The chart begins with the second day on which something can be said about money.".into(),
             columns: columns(&["Day", "Net money", "From", "To"]),
             rows: vec![columns(&["Sun 22 Nov", "+€1,450", "−€640", "+€3,540"])],
@@ -255,6 +256,7 @@ fn change(state: &str) -> ChangePageView {
                 chart::course(&z, &[bound(1.0), bound(-1.0)], "z", "15 looks", |x| x.to_string())
             },
             title: "The test, look by look".into(),
+            note: String::new(),
             none: "No look was taken yet: the first is when the first units’ windows are over.".into(),
             columns: columns(&["Look", "Units", "z", "Stops beyond ±"]),
             rows: vec![columns(&["Sun 22 Nov", "8,207", "1.68", "2.04"])],

@@ -49,7 +49,7 @@ pub fn course(
     let (bottom, top) = (marks[0], marks[marks.len() - 1]);
     let x = |i: usize| LEFT + (WIDTH - LEFT - RIGHT) * i as f64 / (points.len() - 1) as f64;
     let y = |v: f64| 8.0 + (HEIGHT - BOTTOM - 8.0) * (top - v.clamp(bottom, top)) / (top - bottom);
-    let mut svg = open("plot", WIDTH, HEIGHT, title, description);
+    let mut svg = open("plot course", WIDTH, HEIGHT, title, description);
     for mark in &marks {
         let class = if *mark == 0.0 { "zero" } else { "axis" };
         svg.push_str(&format!(
@@ -85,9 +85,10 @@ pub fn course(
     let every = points.len().div_ceil(6);
     for (i, point) in points.iter().enumerate().step_by(every) {
         svg.push_str(&format!(
-            "<text x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
+            "<text x=\"{}\" y=\"{}\" text-anchor=\"{}\">{}</text>",
             n(x(i)),
             n(HEIGHT - 6.0),
+            if i + 1 == points.len() { "end" } else { "middle" },
             escape(&point.label)
         ));
     }

@@ -126,6 +126,7 @@ impl Fact {
 pub struct ChartView {
     pub svg: String,
     pub title: String,
+    pub note: String,
     /// Why there is no chart.
     pub none: String,
     pub columns: Vec<String>,

@@ -57,7 +57,7 @@ pub async fn show(
         measure::asks(app.store(), today).await?.into_iter().find(|ask| ask.entry.change.id == detail.entry.change.id);
     let looks = measure::course(app.store(), &detail.entry, today).await?;
     let mut view = fill(&desk, &detail, ask.as_ref(), today);
-    course::net(&mut view, &desk, &detail);
+    course::daily(&mut view, &desk, &detail);
     course::z(&mut view, &desk, &looks);
     met(&mut view, &desk, &detail);
     if let Some(look) = looks.last() {
@@ -348,20 +348,26 @@ fn declared(desk: &Desk, detail: &Detail) -> Vec<Fact> {
     facts
 }
 
-/// Costs by kind and note, so that a month of ads is one line.
+/// Costs by kind, so that a month of ads is one line.
 fn costs(desk: &Desk, detail: &Detail) -> Vec<[String; 4]> {
-    let mut sums: BTreeMap<(&str, &str), (Day, Day, i64)> = BTreeMap::new();
+    let mut kinds: BTreeMap<&str, Vec<&measure::Cost>> = BTreeMap::new();
     for cost in &detail.costs {
-        let sum = sums.entry((&cost.kind, &cost.note)).or_insert((cost.day, cost.day, 0));
-        *sum = (sum.0.min(cost.day), sum.1.max(cost.day), sum.2 + cost.micros);
+        kinds.entry(&cost.kind).or_default().push(cost);
     }
-    let days = |from: Day, to: Day| {
-        if from == to { view::weekday(from) } else { format!("{} to {}", view::weekday(from), view::weekday(to)) }
+    let line = |(kind, costs): (&&str, &Vec<&measure::Cost>)| {
+        let days = costs.iter().map(|cost| cost.day);
+        let days = match (days.clone().min(), days.max()) {
+            (Some(from), Some(to)) if from == to => view::weekday(from),
+            (Some(from), Some(to)) => format!("{} to {}", view::weekday(from), view::weekday(to)),
+            _ => String::new(),
+        };
+        let note = &costs[0].note;
+        let is_one = costs.iter().all(|cost| cost.note == *note);
+        let note = if is_one { note.clone() } else { view::plural(costs.len() as i64, "booking", "bookings") };
+        let micros = costs.iter().map(|cost| cost.micros).sum();
+        [view::capital(kind), days, note, say::money(desk, micros)]
     };
-    let line = |((kind, note), (from, to, micros)): (&(&str, &str), &(Day, Day, i64))| {
-        [view::capital(kind), days(*from, *to), (*note).to_owned(), say::money(desk, *micros)]
-    };
-    sums.iter().map(line).collect()
+    kinds.iter().map(line).collect()
 }
 
 /// Units per arm, over all days.

@@ -15,10 +15,57 @@ fn short(day: Day) -> String {
     day.0.strftime("%-d %b").to_string()
 }
 
+/// The estimate day by day: per unit where units were drawn, else the net money as each day's verdict had it.
+pub fn daily(view: &mut ChangePageView, desk: &Desk, detail: &Detail) {
+    let days = measure::day_estimates(detail, desk.ctx.today());
+    match days.len() {
+        0 | 1 => net(view, desk, detail),
+        _ => per_unit(view, desk, &days),
+    }
+}
+
+fn per_unit(view: &mut ChangePageView, desk: &Desk, days: &[measure::DayEstimate]) {
+    let money = |major: f64| say::per_unit(desk, major);
+    let chart = &mut view.net;
+    chart.title = "Net revenue per unit beyond the baseline, all units so far".into();
+    chart.note =
+        "By day of first meeting, before cost. The range may be read on any day; the verdict rests on the test below."
+            .into();
+    chart.columns =
+        ["Units who met it until", "Difference a unit", "From", "To", "Baseline", "Change"].map(str::to_owned).to_vec();
+    let point = |day: &measure::DayEstimate| CoursePoint {
+        label: short(day.day),
+        mid: Some(day.estimate),
+        range: Some((day.low, day.high)),
+    };
+    let points: Vec<CoursePoint> = days.iter().map(point).collect();
+    let last = days[days.len() - 1];
+    let text = format!(
+        "{} days; last {}, range {} to {}",
+        days.len(),
+        money(last.estimate),
+        money(last.low),
+        money(last.high)
+    );
+    chart.svg = chart::course(&points, &[], &chart.title, &text, |major| say::on_axis(desk, major));
+    let row = |day: &measure::DayEstimate| {
+        vec![
+            view::weekday(day.day),
+            money(day.estimate),
+            money(day.low),
+            money(day.high),
+            view::plural(day.units[0] as i64, "unit", "units"),
+            view::plural(day.units[1] as i64, "unit", "units"),
+        ]
+    };
+    chart.rows = days.iter().rev().map(row).collect();
+}
+
 /// Net money as each day's verdict had it.
-pub fn net(view: &mut ChangePageView, desk: &Desk, detail: &Detail) {
+fn net(view: &mut ChangePageView, desk: &Desk, detail: &Detail) {
     let chart = &mut view.net;
     chart.title = "Net money beyond the baseline, as read each day".into();
+    chart.note = "After what it cost. Only a verdict says whether it is more than luck.".into();
     chart.none = "The chart begins with the second day on which something can be said about money.".into();
     chart.columns = ["Day", "Net money", "From", "To", "Cost so far", "Verdict"].map(str::to_owned).to_vec();
     let read =
@@ -39,7 +86,7 @@ pub fn net(view: &mut ChangePageView, desk: &Desk, detail: &Detail) {
         }
         None => String::new(),
     };
-    let axis = |major: f64| say::money(desk, (major * 1e6) as i64);
+    let axis = |major: f64| say::on_axis(desk, major);
     chart.svg = chart::course(&points, &[], &chart.title, &description, axis);
     let row = |verdict: &measure::VerdictRow| {
         let net = read(verdict);

@@ -113,7 +113,7 @@ fn killed_text(desk: &Desk, saved: &measure::Saved) -> String {
             say::money(desk, saved.cost_micros)
         ),
         (all, _) => format!(
-            "{} off. Another 30 days of them would have cost {}; net of what they brought that saved {} ({}).",
+            "{} off. Another 30 days would have cost {}; with what came in against it, being off saved {} ({}).",
             view::plural(all as i64, "change is", "changes are"),
             say::money(desk, saved.cost_micros),
             say::signed(desk, saved.net_micros[1]),
@@ -148,9 +148,10 @@ fn always_on(desk: &Desk, earned: &Earned) -> String {
 }
 
 fn groups(desk: &Desk, earned: &Earned, range: &dyn Fn(&EarnedSum) -> String) -> Vec<ChangeGroup> {
-    // One wide range must not flatten all the others: the scale holds the middles and the usual range.
-    let nets: Vec<[i64; 3]> = earned.lines.iter().filter_map(|line| line.net_micros).collect();
-    let scale = scale(&nets);
+    let nets = || earned.lines.iter().filter_map(|line| line.net_micros);
+    let low = nets().map(|net| net[0]).min().unwrap_or(0).min(0) as f64;
+    let high = nets().map(|net| net[2]).max().unwrap_or(0).max(0) as f64;
+    let scale = (low * 1.04, high * 1.04);
     let is_lost = |line: &EarnedLine| matches!(line.word, ResultWord::Lost | ResultWord::Futile);
     let pick = |keep: &dyn Fn(&EarnedLine) -> bool| -> Vec<ChangeLine> {
         earned.lines.iter().filter(|line| keep(line)).map(|line| line_of(desk, line, scale)).collect()
@@ -187,18 +188,6 @@ fn groups(desk: &Desk, earned: &Earned, range: &dyn Fn(&EarnedSum) -> String) ->
         },
     ];
     all.into_iter().filter(|group| !group.lines.is_empty()).collect()
-}
-
-/// A scale that holds every middle, and three quarters of the ends.
-fn scale(nets: &[[i64; 3]]) -> (f64, f64) {
-    let end = |mut values: Vec<i64>| {
-        values.sort_unstable();
-        values.get((values.len() * 3) / 4).or(values.last()).copied().unwrap_or(0)
-    };
-    let middles = |sign: i64| nets.iter().map(|net| sign * net[1]).max().unwrap_or(0);
-    let low = end(nets.iter().map(|net| -net[0]).collect()).max(middles(-1)).max(0);
-    let high = end(nets.iter().map(|net| net[2]).collect()).max(middles(1)).max(0);
-    (-(low as f64) * 1.05, high as f64 * 1.05)
 }
 
 fn line_of(desk: &Desk, line: &EarnedLine, scale: (f64, f64)) -> ChangeLine {

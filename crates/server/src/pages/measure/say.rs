@@ -30,6 +30,14 @@ pub fn middle(desk: &Desk, net: Option<[i64; 3]>) -> String {
     net.map_or_else(|| "–".to_owned(), |net| signed(desk, net[1]))
 }
 
+/// Money on an axis, major units: a plain zero, whole units from ten on.
+pub fn on_axis(desk: &Desk, major: f64) -> String {
+    match major {
+        0.0 => format!("{}0", desk.ctx.brand.currency.symbol()),
+        _ => money(desk, (major * 1e6) as i64),
+    }
+}
+
 /// Money per unit, major units: two decimals.
 pub fn per_unit(desk: &Desk, major: f64) -> String {
     let text = format!("{}{:.2}", desk.ctx.brand.currency.symbol(), major.abs());
@@ -44,13 +52,13 @@ pub fn net_of(entry: &Entry) -> Option<[i64; 3]> {
 
 /// The grade of a baseline.
 pub fn grade(grade: BaselineGrade) -> Badge {
-    let (text, tone) = match grade {
-        BaselineGrade::A => ("A randomised", "good"),
-        BaselineGrade::B => ("B regions", "accent"),
-        BaselineGrade::C => ("C calibrated", "accent"),
-        BaselineGrade::D => ("D before/after", "warn"),
+    let (text, tone, title) = match grade {
+        BaselineGrade::A => ("A randomised", "good", "Grade A: a random holdout"),
+        BaselineGrade::B => ("B regions", "accent", "Grade B: regions or switched periods"),
+        BaselineGrade::C => ("C calibrated", "accent", "Grade C: a counterfactual, calibrated on the past"),
+        BaselineGrade::D => ("D before/after", "warn", "Grade D: before and after, proves nothing"),
     };
-    Badge { text: text.into(), tone, title: grade.label().into() }
+    Badge { text: text.into(), tone, title: title.into() }
 }
 
 /// The judge's word.
