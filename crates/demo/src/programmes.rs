@@ -69,7 +69,7 @@ const PROGRAMMES: [Programme; 3] = [
         is_always_on: true,
         planned_units: Some(600),
         stops_for_futility: true,
-        order_rate_factor: 2.4,
+        order_rate_factor: 2.8,
         basket_factor: 1.0,
         set_up_minor: 36_000,
     },
@@ -104,7 +104,7 @@ const PROGRAMMES: [Programme; 3] = [
         planned_units: None,
         // Declared before the start: it may run to its day, because it costs next to nothing.
         stops_for_futility: false,
-        order_rate_factor: 1.2,
+        order_rate_factor: 1.3,
         basket_factor: 1.0,
         set_up_minor: 6_000,
     },
@@ -156,7 +156,7 @@ impl Stage {
                 lives_on: LivesOn::Platform(TOOL),
                 plan: Plan {
                     window_days: programme.window_days,
-                    cap_micros: Some(120_000_000),
+                    cap_micros: Some(60_000_000),
                     margin_permille: 550,
                     planned_units: programme.planned_units,
                     stops_for_futility: programme.stops_for_futility,

@@ -206,7 +206,22 @@ async fn to_the_end(shop: Shop) {
     let mut words = words;
     words.actions[0].owner = "Ada".into();
     postmortem::save(&after, shop.sprint, &words).await.unwrap();
+    let earned = |doc: &postmortem::PostMortemDoc| {
+        doc.scorecard.iter().find(|row| row.key == "earned").map(|row| row.now.clone()).unwrap()
+    };
+    assert_eq!(earned(doc), "not read yet");
+    // The judge reads; the next draft says what it says, with its range, and calls none of it proven.
+    let report = measure::tick(&ctx.lake, after.now).await.unwrap();
+    assert_eq!((report.read, report.failed.len()), (3, 0), "{report:?}");
     let redrawn = postmortem::draft(&after, shop.sprint).await.unwrap().document;
+    assert!(earned(&redrawn).contains(" [") && earned(&redrawn).ends_with("], none proven"), "{}", earned(&redrawn));
+    for concept in &redrawn.concepts {
+        let told = &concept.sentence;
+        assert!(
+            told.contains("is not yet provable: ") && told.contains(" net [") && told.contains("grade D"),
+            "{told}"
+        );
+    }
     assert_eq!((redrawn.summary.as_str(), redrawn.keep.len()), ("Mint sold without stock.", 1), "words stay");
 
     let signed = postmortem::sign(&after, shop.sprint).await.unwrap();

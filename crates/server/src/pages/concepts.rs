@@ -102,7 +102,10 @@ pub async fn show(
             .map(|row| card(&desk, row))
             .collect();
     }
-    if let Some(sheet) = sheet {
+    if let Some(mut sheet) = sheet {
+        for card in &mut view.cards {
+            card.before = sheet.before.remove(&card.id).unwrap_or_default();
+        }
         let until = sheet.data_until.map(|day| format!("Data ends on {}.", view::day(day))).unwrap_or_default();
         view.note = [sheet.shortfall, until].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ");
         view.silent =
@@ -140,6 +143,7 @@ pub fn card(desk: &Desk, row: &ConceptRow) -> ConceptCard {
         angle: angle.label().into(),
         tags: channels.iter().map(|channel| channel.label().to_owned()).collect(),
         hypothesis: hypothesis.clone(),
+        before: String::new(),
         evidence: if list.is_empty() { String::new() } else { evidence::of_concept(*id, 0) },
         href: format!("/concepts/{id}"),
         picked: row.state == ConceptState::Picked,

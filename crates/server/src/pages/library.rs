@@ -231,7 +231,7 @@ fn version_line(version: &VersionView, shown: u32, in_use: Option<u32>, desk: &D
         number,
         note: version.version.note.clone(),
         by: by(version, desk),
-        evidence: evidence(&version.usage),
+        evidence: evidence(version),
         href: format!("/library/{id}?version={number}"),
         diff_href: match number {
             1 => String::new(),
@@ -243,14 +243,16 @@ fn version_line(version: &VersionView, shown: u32, in_use: Option<u32>, desk: &D
     }
 }
 
-fn evidence(usage: &Usage) -> String {
+fn evidence(version: &VersionView) -> String {
+    let usage = &version.usage;
     if usage.drafts == 0 {
         return "No drafts yet".into();
     }
+    let judged: String = version.judged.iter().map(|judged| format!(". “{}” {}", judged.title, judged.words)).collect();
     let drafts = view::plural(usage.drafts as i64, "draft", "drafts");
     let kept =
         usage.kept_percent.map_or(String::new(), |percent| format!(", {percent}\u{a0}% of lines kept unchanged"));
-    format!("{drafts}, {} approved{kept}", view::count(usage.approved as i64))
+    format!("{drafts}, {} approved{kept}{judged}", view::count(usage.approved as i64))
 }
 
 /// A template as the forms send it.

@@ -20,6 +20,8 @@ pub struct ConceptCard {
     pub angle: String,
     pub tags: Vec<String>,
     pub hypothesis: String,
+    /// What resembled it came to, or itself: `Won before, …`; empty for nothing.
+    pub before: String,
     pub evidence: String,
     pub href: String,
     pub picked: bool,

@@ -128,7 +128,7 @@ pub async fn show(
     };
     view.unit = if asked.unit.is_empty() { "unit".into() } else { asked.unit.clone() };
     if !asked.units.is_empty() {
-        match asked.question().and_then(|question| Ok((question, measure::outlook(&question)?))) {
+        match answer(&asked).await {
             Ok((question, outlook)) => fill(&mut view, &desk, &question, &outlook),
             Err(problem) => view.problem = problem.message,
         }
@@ -136,6 +136,13 @@ pub async fn show(
     (view.units, view.mean, view.sd) = (asked.units, asked.mean, asked.sd);
     (view.conversion, view.lift, view.days) = (asked.conversion, asked.lift, asked.days);
     html::page(&PlanPage { frame: desk.frame(Nav::Plan, "Plan"), view })
+}
+
+/// Boundaries take a moment to compute: not on the thread that serves others.
+async fn answer(asked: &Asked) -> Result<(Question, Outlook), Problem> {
+    let question = asked.question()?;
+    let work = tokio::task::spawn_blocking(move || measure::outlook(&question));
+    Ok((question, work.await.map_err(Problem::internal)??))
 }
 
 fn tabs(traffic: &[Traffic], on: &str) -> Vec<Tab> {
