@@ -69,7 +69,7 @@ const PROGRAMMES: [Programme; 3] = [
         is_always_on: true,
         planned_units: Some(600),
         stops_for_futility: true,
-        order_rate_factor: 2.8,
+        order_rate_factor: 4.0,
         basket_factor: 1.0,
         set_up_minor: 36_000,
     },

@@ -4,7 +4,7 @@
 //! everything else of the day. The world without it is therefore at hand while the day runs (common random numbers): an
 //! order is either one that would have come anyway, or one that is noted here, and the truth is a sum, not an estimate.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::{Day, DayRange};
 use rand_chacha::ChaCha8Rng;
@@ -33,7 +33,7 @@ pub struct Treatment {
     /// First and last day on which it acts on them.
     pub days: DayRange,
     /// Factor on the rate at which each of them orders by nature on those days: 1.2 adds a fifth, 0.9 takes a tenth
-    /// away. Customers who have left for good stay away.
+    /// away. It adds at most one order each, as one mail does; customers who have left for good stay away.
     pub order_rate_factor: f64,
     /// Factor on what their baskets come to: above 1 more units, below 1 a voucher given away.
     pub basket_factor: f64,
@@ -79,12 +79,14 @@ struct Effect {
 pub(crate) struct TreatmentState {
     treatment: Treatment,
     effects: Vec<Effect>,
+    /// Customers who placed the one order that it adds.
+    answered: HashSet<u32>,
 }
 
 impl World {
     /// Tells the world of a treatment. It acts on the days still to come; told ahead or on its eve, it does the same.
     pub fn treat(&mut self, treatment: Treatment) {
-        self.treatments.push(TreatmentState { treatment, effects: Vec::new() });
+        self.treatments.push(TreatmentState { treatment, effects: Vec::new(), answered: HashSet::new() });
     }
 
     /// Customers who accept e-mail and whose last order so far lies in `range`, by the shop's own id, ascending: what a
@@ -123,21 +125,25 @@ impl World {
                 let Some(&customer) = self.by_shop_id.get(id) else { continue };
                 let mut rng =
                     stream(self.config.seed, Stream::Treatment, key ^ id.rotate_left(32), u64::from(today.index));
-                self.act(&mut rng, today, customer, treatment, orders, &mut state.effects);
+                let may_add = !state.answered.contains(&customer);
+                if self.act(&mut rng, today, (customer, may_add), treatment, orders, &mut state.effects) {
+                    state.answered.insert(customer);
+                }
             }
         }
         self.treatments = states;
     }
 
+    /// One day of one customer; returns whether an order was added.
     fn act(
         &self,
         rng: &mut ChaCha8Rng,
         today: &Today<'_>,
-        customer: u32,
+        (customer, may_add): (u32, bool),
         treatment: &Treatment,
         orders: &mut Vec<Order>,
         effects: &mut Vec<Effect>,
-    ) {
+    ) -> bool {
         let (rate, basket) = (treatment.order_rate_factor, treatment.basket_factor);
         if rate < 1.0 || basket != 1.0 {
             let own =
@@ -165,7 +171,8 @@ impl World {
             }
         }
         let who = &self.customers[customer as usize];
-        if rate > 1.0 && chance(rng, (rate - 1.0) * self.daily_rate(who, today.day)) {
+        let adds = may_add && rate > 1.0 && chance(rng, (rate - 1.0) * self.daily_rate(who, today.day));
+        if adds {
             let own: Vec<u16> = (0..64).filter(|at| who.refills & today.shelf.available >> at & 1 == 1).collect();
             let refill = (!own.is_empty()).then(|| *crate::rng::pick(rng, &own));
             let mut order = self.order(rng, today, Some(customer), None, refill);
@@ -176,6 +183,7 @@ impl World {
             effects.push(effect(&order, today.index));
             orders.push(order);
         }
+        adds
     }
 
     /// Orders a day that a customer places by nature: visits as the season makes them, and refills on average.
@@ -196,7 +204,7 @@ impl World {
         let end = days.end.saturating_sub(1);
         let mut truths: BTreeMap<&str, TreatmentTruth> = BTreeMap::new();
         let mut treated: HashMap<u32, Vec<&Treatment>> = HashMap::new();
-        for TreatmentState { treatment, effects } in &self.treatments {
+        for TreatmentState { treatment, effects, .. } in &self.treatments {
             let truth = truths.entry(&treatment.name).or_default();
             for customer in treatment.customers.iter().filter_map(|id| self.by_shop_id.get(id)) {
                 truth.customers += 1;

@@ -12,8 +12,11 @@ use crate::{Context, SprintError, verdict};
 const MOST: f64 = 0.12;
 /// A shrunk lift that counts in full.
 const FULL_LIFT: f64 = 0.2;
+/// What a win of the same people by the same angle counts for another product: less than for the idea itself, or its
+/// relatives would take its place under the rules of variety.
+const RELATIVE: f64 = 0.5;
 /// What a win of the same angle for other people, or of the same people by another angle, counts.
-const HALF: f64 = 0.5;
+const DISTANT: f64 = 0.2;
 
 /// One concept that ran, with what the judge says.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,7 +63,7 @@ impl Past {
     }
 
     /// How much the past moves a candidate, −[`MOST`] to [`MOST`]. An idea that ran itself counts for itself alone;
-    /// else wins of its angle and of its people count, both in full. What is not decided moves nothing.
+    /// else wins of its angle and of its people count in part. What is not decided moves nothing.
     pub(super) fn moves(&self, idea_key: &str, segment: &str, angle: Angle) -> f64 {
         let size = |ran: &Ran| match ran.word {
             ResultWord::Won => (ran.lift.unwrap_or(0.0) / FULL_LIFT).clamp(0.25, 1.0),
@@ -72,8 +75,8 @@ impl Past {
             return MOST * size(own);
         }
         let share = |ran: &Ran| match (ran.segment == segment, ran.angle == angle) {
-            (true, true) => 1.0,
-            (true, false) | (false, true) => HALF,
+            (true, true) => RELATIVE,
+            (true, false) | (false, true) => DISTANT,
             (false, false) => 0.0,
         };
         // A loss of the angle elsewhere says little of it here: only wins travel.
@@ -146,9 +149,9 @@ mod tests {
             ("own-lost", "due", Angle::Value, -0.12),
             ("own-futile", "due", Angle::Urgency, -0.06),
             ("own-open", "due", Angle::Season, 0.0),
-            ("new", "lapsed", Angle::Craft, 0.06),
-            ("new", "lapsed", Angle::Value, 0.03),
-            ("new", "due", Angle::Craft, 0.03),
+            ("new", "lapsed", Angle::Craft, 0.03),
+            ("new", "lapsed", Angle::Value, 0.012),
+            ("new", "due", Angle::Craft, 0.012),
             ("new", "due", Angle::Value, 0.0),
         ] {
             let moved = past.moves(key, segment, angle);
