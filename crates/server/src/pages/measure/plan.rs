@@ -185,13 +185,19 @@ fn fill(view: &mut PlanView, desk: &Desk, question: &Question, outlook: &Outlook
     let days = view::plural(i64::from(question.days), "day", "days");
     let lift = view::change(question.lift);
     view.tone = if outlook.is_answerable { "good" } else { "warn" };
-    view.headline = if outlook.is_answerable {
-        format!("Yes: a true {lift} is found in {} of 100 runs of {days}.", hundred(outlook.power))
-    } else {
-        format!(
+    view.headline = match outlook.power {
+        power if outlook.is_answerable => {
+            format!("Yes: a true {lift} is found in {} of 100 runs of {days}.", hundred(power))
+        }
+        power if power >= 0.5 => format!(
+            "Not reliably in {days} with your traffic: a true {lift} would be found in {} of 100 runs; 80 is what one can \
+             rely on.",
+            hundred(power)
+        ),
+        power => format!(
             "This cannot be answered in {days} with your traffic: a true {lift} would be found in only {} of 100 runs.",
-            hundred(outlook.power)
-        )
+            hundred(power)
+        ),
     };
     view.answer = if outlook.is_answerable {
         "The test is read daily and stops early where it may; nothing is called a win before a full week.".into()
