@@ -78,10 +78,7 @@ impl Asked {
     }
 
     fn of(traffic: &Traffic) -> Asked {
-        let short = |x: f64| {
-            let text = if x.abs() >= 100.0 { format!("{x:.0}") } else { format!("{x:.2}") };
-            text
-        };
+        let short = |x: f64| if x.abs() >= 100.0 { format!("{x:.0}") } else { format!("{x:.2}") };
         Asked {
             from: traffic.key.into(),
             unit: traffic.unit.into(),
