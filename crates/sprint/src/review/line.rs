@@ -96,6 +96,13 @@ pub(crate) struct Found {
 }
 
 impl Found {
+    /// Adds what another check found.
+    pub fn append(&mut self, mut other: Found) {
+        self.figures.append(&mut other.figures);
+        self.lines.append(&mut other.lines);
+        self.not_checked.append(&mut other.not_checked);
+    }
+
     /// Notes that a check could not be made.
     pub fn skip(&mut self, check: &str, why: &str) {
         self.not_checked.push(NotChecked { check: check.to_owned(), why: format!("Not checked: {why}") });

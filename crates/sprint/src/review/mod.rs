@@ -9,6 +9,7 @@ mod fatigue;
 mod line;
 mod mer;
 mod pacing;
+mod revenue;
 mod scope;
 mod series;
 mod stock;
@@ -117,12 +118,19 @@ pub async fn decide(
 async fn make(ctx: &Context, scope: &Scope) -> Result<ReviewDoc, SprintError> {
     let mut found = Found::default();
     data::check(scope, &mut found);
-    pacing::check(scope, &mut found).await?;
-    mer::check(scope, &mut found).await?;
-    stock::check(scope, &mut found).await?;
-    cost::check(scope, &mut found).await?;
-    tracking::check(scope, &mut found).await?;
-    fatigue::check(scope, &mut found).await?;
+    // Together: a query over a small history keeps one core busy.
+    let mut parts: [Found; 7] = Default::default();
+    let [pacing, mer, revenue, stock, cost, tracking, fatigue] = &mut parts;
+    futures::try_join!(
+        pacing::check(scope, pacing),
+        mer::check(scope, mer),
+        revenue::check(scope, revenue),
+        stock::check(scope, stock),
+        cost::check(scope, cost),
+        tracking::check(scope, tracking),
+        fatigue::check(scope, fatigue),
+    )?;
+    parts.into_iter().for_each(|part| found.append(part));
     let Found { figures, mut lines, not_checked } = found;
     lines.sort_by_key(|line| (line.severity, std::cmp::Reverse(line.at_stake_minor)));
     let held_back = lines.len().saturating_sub(MOST_LINES);
