@@ -47,8 +47,8 @@ async fn a_sprint_runs_from_brief_to_signature_and_every_total_is_the_worlds() {
     let (randomised, concepts) = (of(BaselineGrade::A), of(BaselineGrade::C));
     assert_eq!((randomised.len(), concepts.len(), played.judged.len()), (3, 3, 6));
     for one in &randomised {
-        assert!(one.units[0] > 0 && one.units[1] > 0 && one.revenue.is_some(), "{one:?}");
-        assert!(one.true_revenue.is_some() && one.true_lift.is_some() && one.cost > 0.0, "{one:?}");
+        assert!(one.units[0] > 0 && one.units[1] > 0, "{one:?}");
+        assert!(one.true_revenue.is_some() && one.cost > 0.0, "{one:?}");
     }
     assert!(concepts.iter().all(|one| one.true_revenue.is_some() && one.cost > 0.0), "ads are booked: {concepts:?}");
 
