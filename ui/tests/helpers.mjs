@@ -70,6 +70,8 @@ export async function page(browser, options = {}) {
 
 /** No axe violations in light and in dark, and nothing wider than the window. */
 export async function clean(page, name) {
+  // A page may be looked at as soon as it shows what was waited for; axe must not start before it has come to rest.
+  await page.waitForLoadState("load");
   for (const dark of [false, true]) {
     await page.evaluate((on) => document.documentElement.classList.toggle("dark", on), dark);
     // Colours change by a transition, however short: axe must not look in the middle of it.
