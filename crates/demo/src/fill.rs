@@ -105,10 +105,8 @@ pub async fn fill_world(
     let sprint = stage.first_day(first, plan::brief(Story::First, spec, currency, first), seed).await?;
     stage.copy_days(first.plus(1), sprint).await?;
     stage.launch_day(first.plus(4), sprint).await?;
-    for day in [7, 10] {
-        stage.morning_of(first.plus(day)).await?;
-        stage.review(first.plus(day), sprint, true).await?;
-    }
+    stage.morning_of(first.plus(9)).await?;
+    stage.review(first.plus(9), sprint, true).await?;
     stage.morning_of(second.plus(-1)).await?;
     stage.judge(second.plus(-1)).await?;
     stage.last_day(second.plus(-1), sprint).await?;

@@ -7,6 +7,7 @@ use domain::{
     ChangeId, Day, InstantMs,
     sprint::{BaselineGrade, Kpi, ResultWord},
 };
+use futures::stream::{self, StreamExt as _};
 use lake::{Lake, Snapshot};
 use serde::{Deserialize, Serialize};
 use stats::shrink::{Lift, Prior};
@@ -30,6 +31,9 @@ use crate::{
 
 /// Days after a change is closed and its last window is over in which late facts are still read.
 pub const LATE_DAYS: i32 = 14;
+
+/// Changes that are read at the same time.
+const READ_TOGETHER: usize = 4;
 
 const LAST_READ: &str = "measure.last_read";
 const GLOBAL_READING: &str = "measure.global_reading";
@@ -138,25 +142,42 @@ async fn read_all(
     now: InstantMs,
     report: &mut TickReport,
 ) -> Result<(), MeasureError> {
-    let past = past_lifts(store).await?;
+    let past = &past_lifts(store).await?;
+    let mut reads = Vec::with_capacity(due.len());
     for change in due {
-        let outcome = match change.baseline_grade {
-            BaselineGrade::A => read_randomised(snapshot, store, change, &past, now).await,
-            _ => read_observed(snapshot, store, change, all, &past, now).await.map(|()| 0),
-        };
+        reads.push(read_one(snapshot, store, change, all, past, now));
+    }
+    // A few at a time: a read waits for its queries, then for its arithmetic, and has a transaction of its own.
+    let mut outcomes = stream::iter(reads).buffered(READ_TOGETHER);
+    while let Some((id, outcome)) = outcomes.next().await {
         match outcome {
             Ok(reopened) => {
                 report.read += 1;
                 report.reopened += reopened;
             }
             Err(MeasureError::Store(error)) => return Err(error.into()),
-            Err(error) => report.failed.push((change.id, error.to_string())),
+            Err(error) => report.failed.push((id, error.to_string())),
         }
     }
     if due.iter().any(|change| change.is_always_on) {
         report.reopened += read_global(snapshot, store, now).await?;
     }
     Ok(())
+}
+
+async fn read_one(
+    snapshot: &Snapshot,
+    store: &Store,
+    change: &ChangeRow,
+    all: &[ChangeRow],
+    past: &[(ChangeId, Lift)],
+    now: InstantMs,
+) -> (ChangeId, Result<u64, MeasureError>) {
+    let outcome = match change.baseline_grade {
+        BaselineGrade::A => read_randomised(snapshot, store, change, past, now).await,
+        _ => read_observed(snapshot, store, change, all, past, now).await.map(|()| 0),
+    };
+    (change.id, outcome)
 }
 
 /// The brand's past lifts, from which the next one is shrunk: winners' observed lifts hold at half.
