@@ -130,7 +130,7 @@ fn shown(wired: &Wired, detail: &Detail) -> String {
 fn earned_text(wired: &Wired, earned: &Earned) -> String {
     let sum = |sum: &measure::EarnedSum| {
         let range = net(wired, Some([sum.low_micros, sum.micros, sum.high_micros]));
-        format!("{} changes, {range}", sum.changes)
+        format!("{}, {range}", crate::output::count(sum.changes as u64, "change"))
     };
     let mut text = String::new();
     text.push_str(&paragraph("proven      ", "  ", &sum(&earned.proven)));

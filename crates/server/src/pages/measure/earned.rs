@@ -40,7 +40,9 @@ fn fill(desk: &Desk, earned: &Earned, killed: &[Killed]) -> EarnedView {
     view.headline = match proven.changes {
         _ if view.is_empty => "Nothing AI-made is live yet.".into(),
         0 => "Nothing is proven yet.".into(),
-        _ => format!("{} net, proven.", say::signed(desk, proven.micros)),
+        _ if proven.low_micros > 0 => format!("{} net, proven.", say::signed(desk, proven.micros)),
+        // A verdict is about the lift; what is left after cost may still be anything.
+        _ => "A lift is proven, its money is not sure yet.".into(),
     };
     view.lede = match (earned.lines.len(), proven.changes) {
         (0, _) => "Once something is, this page says what it earned beyond what would have come in anyway.".into(),
@@ -48,6 +50,13 @@ fn fill(desk: &Desk, earned: &Earned, killed: &[Killed]) -> EarnedView {
             "{} on record cost {} so far. None has beaten its baseline beyond what chance explains.",
             view::plural(all as i64, "change", "changes"),
             say::money(desk, earned.cost_micros)
+        ),
+        (all, won) if proven.low_micros <= 0 => format!(
+            "{won} of {} beat their baselines beyond chance. After cost that is {}, with 95 of 100 certainty {}: it may \
+             still have cost more than it brought.",
+            view::plural(all as i64, "change", "changes"),
+            say::signed(desk, proven.micros),
+            range(proven)
         ),
         (all, won) => format!(
             "{won} of {} earned {} beyond their baselines after cost; with 95 of 100 certainty {}. The rest may be luck \
