@@ -4,9 +4,11 @@
 //! input gives the same output whatever the number of threads.
 
 mod model;
+mod reason;
 mod scores;
 mod sessions;
 
 pub use model::{Model, Query};
+pub use reason::Reason;
 pub use scores::{Item, Scored, Scores, keep_top};
 pub use sessions::{Catalogue, Session, Sessions, Signal};
