@@ -3,6 +3,7 @@
 //! Pure: events and bytes in, answers and bytes out. No clock, no disk, no network; seeds are arguments, and the same
 //! input gives the same output whatever the number of threads.
 
+pub mod basket;
 mod model;
 mod reason;
 mod scores;

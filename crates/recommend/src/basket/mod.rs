@@ -1,0 +1,39 @@
+//! What a customer buys next, from orders alone: the next-basket protocol, its baselines and our recommender.
+//!
+//! The protocol is stated in [`evaluate`]'s module text and in `docs/recommend.md`.
+
+mod frequent;
+mod log;
+mod past;
+mod protocol;
+mod tifu;
+mod trees;
+
+pub use frequent::{CategoryBestSellers, MostFrequent, Popular, decayed_popularity};
+pub use log::{Baskets, History, Line};
+pub use past::Past;
+pub use protocol::{BasketFigures, Learner, Protocol, evaluate, test_baskets};
+pub use tifu::{Tifu, TifuOptions};
+pub use trees::{Growth, Lists, Trees};
+
+use crate::Scores;
+
+/// Who is asking, and when.
+#[derive(Debug, Clone, Copy)]
+pub struct Shopper<'a> {
+    /// The customer's number in the log the model was fitted on, if there is one.
+    pub customer: Option<u32>,
+    /// What they have bought, oldest first.
+    pub history: History<'a>,
+    /// The present instant, seconds since 1970.
+    pub now_s: i64,
+}
+
+/// A model fitted on baskets.
+pub trait BasketModel: Send + Sync {
+    /// Its name in reports.
+    fn name(&self) -> &'static str;
+
+    /// Adds its scores (positive is better) to `scores`, which is empty when it is called.
+    fn score(&self, shopper: &Shopper<'_>, scores: &mut Scores);
+}

@@ -1,0 +1,140 @@
+//! The next-basket protocol.
+//!
+//! - A basket is what one customer bought at one instant (one invoice, one session of the file).
+//! - The test baskets are the last basket of every customer who has at least two; what counts as known of the customer
+//!   is all of their earlier baskets.
+//! - **Nothing bought at or after a test basket's instant may train**, whoever bought it. Time goes forward in steps
+//!   (a week by default, the shop's rebuild): at the start of each step every model is fitted afresh on what was bought
+//!   before it, by anybody, and answers for the test baskets of that step. Only the customer's own history is known up
+//!   to the instant of the basket. Last baskets of others that lie in the past are history like any other.
+//! - All items of the shop's past are candidates. What is in the test basket but was never sold before stays in the
+//!   denominators: nobody can hit it.
+//! - Recall@k is the share of the basket's items that are among the k; NDCG@k has binary gains and the ideal of
+//!   min(k, size of the basket) hits; both are means over test baskets. Revenue@k is the money of the hit lines over
+//!   all money of the test baskets.
+
+use super::{BasketModel, Shopper, log::Baskets, past::Past};
+use crate::{Scored, Scores};
+
+/// How time goes on.
+#[derive(Debug, Clone, Copy)]
+pub struct Protocol {
+    /// Length of a list.
+    pub at: usize,
+    /// Days between two fits of the models.
+    pub step_days: u32,
+    /// Which basket of each customer is asked for, from the end: 0 is the last. Later ones are not looked at, so 1 is a
+    /// validation set.
+    pub from_end: usize,
+    /// Asks for every so-manieth customer only: to tune on fewer.
+    pub every: usize,
+}
+
+impl Default for Protocol {
+    fn default() -> Protocol {
+        Protocol { at: 10, step_days: 7, from_end: 0, every: 1 }
+    }
+}
+
+/// Something that can be fitted again and again as time goes on.
+pub trait Learner: Send {
+    /// Name in the table.
+    fn name(&self) -> &'static str;
+
+    /// A model of what is known at the instant of `past`, which is later than that of the call before.
+    fn fit<'a>(&'a mut self, past: Past<'_>) -> Box<dyn BasketModel + 'a>;
+}
+
+/// What a model achieved: means over the test baskets.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct BasketFigures {
+    /// Its name.
+    pub model: &'static str,
+    /// Test baskets.
+    pub baskets: usize,
+    /// Share of a basket's items that were in the list.
+    pub recall: f64,
+    /// Normalised discounted cumulative gain.
+    pub ndcg: f64,
+    /// Share of lists with at least one hit.
+    pub hit_rate: f64,
+    /// Money of hit lines over all money of the test baskets.
+    pub revenue: f64,
+    /// Per test basket (in order of time): recall and NDCG, for paired comparisons.
+    #[serde(skip)]
+    pub each: Vec<(f32, f32)>,
+}
+
+/// The test baskets in order of time.
+pub fn test_baskets(log: &Baskets, protocol: &Protocol) -> Vec<u32> {
+    let last = |&basket: &u32| {
+        let customer = log.customer(basket as usize);
+        let own = log.of(customer);
+        customer as usize % protocol.every.max(1) == 0
+            && own.len() >= 2 + protocol.from_end
+            && basket as usize + 1 + protocol.from_end == own.end
+    };
+    log.by_time().iter().copied().filter(last).collect()
+}
+
+/// Evaluates one learner.
+pub fn evaluate(log: &Baskets, protocol: &Protocol, learner: &mut dyn Learner) -> BasketFigures {
+    let tests = test_baskets(log, protocol);
+    let step_s = i64::from(protocol.step_days.max(1)) * 86_400;
+    let epoch_s = log.by_time().first().map_or(0, |&basket| log.time_s(basket as usize));
+    let step_of = |basket: u32| (log.time_s(basket as usize) - epoch_s) / step_s;
+    let (mut scores, mut best) = (Scores::new(log.item_count()), Vec::new());
+    let mut sums = Sums::default();
+    let name = learner.name();
+    for step in tests.chunk_by(|&a, &b| step_of(a) == step_of(b)) {
+        let now_s = step.first().map_or(0, |&basket| epoch_s + step_of(basket) * step_s);
+        let model = learner.fit(Past::new(log, now_s));
+        for &basket in step {
+            let (customer, time_s) = (log.customer(basket as usize), log.time_s(basket as usize));
+            let history = log.history(customer, time_s);
+            model.score(&Shopper { customer: Some(customer), history, now_s: time_s }, &mut scores);
+            scores.take_top(protocol.at, &mut best);
+            sums.add(&best, log.items(basket as usize), log.values(basket as usize), protocol.at);
+        }
+    }
+    sums.figures(name)
+}
+
+#[derive(Default)]
+struct Sums {
+    each: Vec<(f32, f32)>,
+    hits: usize,
+    captured: f64,
+    money: f64,
+}
+
+impl Sums {
+    fn add(&mut self, best: &[Scored], items: &[crate::Item], values: &[f32], at: usize) {
+        let (mut hits, mut gain) = (0, 0.0);
+        for (rank, scored) in best.iter().enumerate() {
+            if let Ok(place) = items.binary_search(&scored.item) {
+                hits += 1;
+                gain += 1.0 / (rank as f64 + 2.0).log2();
+                self.captured += f64::from(values[place]);
+            }
+        }
+        let ideal: f64 = (0..at.min(items.len())).map(|rank| 1.0 / (rank as f64 + 2.0).log2()).sum();
+        self.money += values.iter().map(|&value| f64::from(value)).sum::<f64>();
+        self.hits += usize::from(hits > 0);
+        self.each.push((hits as f32 / items.len().max(1) as f32, (gain / ideal.max(1e-12)) as f32));
+    }
+
+    fn figures(self, model: &'static str) -> BasketFigures {
+        let n = self.each.len().max(1) as f64;
+        let mean = |of: fn(&(f32, f32)) -> f32| self.each.iter().map(|each| f64::from(of(each))).sum::<f64>() / n;
+        BasketFigures {
+            model,
+            baskets: self.each.len(),
+            recall: mean(|each| each.0),
+            ndcg: mean(|each| each.1),
+            hit_rate: self.hits as f64 / n,
+            revenue: if self.money > 0.0 { self.captured / self.money } else { 0.0 },
+            each: self.each,
+        }
+    }
+}
