@@ -3,13 +3,25 @@
 //! Pure: events and bytes in, answers and bytes out. No clock, no disk, no network; seeds are arguments, and the same
 //! input gives the same output whatever the number of threads.
 
+pub mod artefact;
 pub mod basket;
+pub mod command;
+pub mod evaluate;
+pub mod item_item;
 mod model;
+pub mod models;
+pub mod pairs;
+pub mod parallel;
+pub mod popularity;
+pub mod read;
 mod reason;
+mod recommender;
+pub mod rules;
 mod scores;
 mod sessions;
 
-pub use model::{Model, Query};
+pub use model::{Member, Model, Query};
 pub use reason::Reason;
+pub use recommender::{Opinion, Recommendation, Recommender, Workspace};
 pub use scores::{Item, Scored, Scores, keep_top};
 pub use sessions::{Catalogue, Session, Sessions, Signal};

@@ -1,6 +1,6 @@
 //! What every model is: fitted on sessions, asked with a session so far.
 
-use crate::{Item, Scores, Session};
+use crate::{Item, Scores, Session, artefact::Writer};
 
 /// What is known of who is asking.
 #[derive(Debug, Clone, Copy)]
@@ -17,6 +17,24 @@ pub trait Model: Send + Sync {
     /// The name it has on the command line and in reports, e.g. `vsknn`.
     fn name(&self) -> &'static str;
 
-    /// Adds this model's scores (positive is better) to `scores`, which is empty when it is called.
+    /// Adds this model's scores (positive is better) to `scores`, which is empty when it is called. An empty session is
+    /// allowed and may score nothing.
     fn score(&self, query: &Query<'_>, scores: &mut Scores);
+
+    /// Writes what [`crate::models::load`] needs to make it again.
+    fn save(&self, out: &mut Writer);
+
+    /// The models it blends, with their weights; none for a plain model.
+    fn members(&self) -> Vec<Member<'_>> {
+        Vec::new()
+    }
+}
+
+/// A model in a blend.
+#[derive(Clone, Copy)]
+pub struct Member<'a> {
+    /// The model.
+    pub model: &'a dyn Model,
+    /// Its share of the blend, from 0 to 1.
+    pub weight: f32,
 }

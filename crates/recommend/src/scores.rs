@@ -59,10 +59,15 @@ impl Scores {
     /// The best `k` items with positive scores, best first, ties by item number; what stood in `best` is replaced.
     /// Leaves the accumulator empty.
     pub fn take_top(&mut self, k: usize, best: &mut Vec<Scored>) {
+        self.take_top_where(k, &|_| true, best);
+    }
+
+    /// As [`Scores::take_top`], of the items that are `allowed` only.
+    pub fn take_top_where(&mut self, k: usize, allowed: &(impl Fn(Item) -> bool + ?Sized), best: &mut Vec<Scored>) {
         best.clear();
         for item in self.touched.drain(..) {
             let score = std::mem::take(&mut self.values[item as usize]);
-            if score > 0.0 {
+            if score > 0.0 && allowed(item) {
                 best.push(Scored { item, score });
             }
         }

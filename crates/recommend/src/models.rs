@@ -1,0 +1,91 @@
+//! Every model by its name: the one place where a new one is entered.
+
+use crate::{
+    Model, Sessions,
+    artefact::{ArtefactError, Reader},
+    item_item::{ItemItem, Similarity},
+    popularity::{Popularity, PopularityOptions},
+    rules::Rules,
+};
+
+/// What training may use.
+#[derive(Debug, Clone, Copy)]
+pub struct TrainOptions {
+    /// Threads; the result is the same for any number.
+    pub threads: usize,
+    /// What tuning may spend, in work units: one unit is about one second of one core of 2025 (see `docs/recommend.md`).
+    pub budget: u64,
+    /// For what is drawn.
+    pub seed: u64,
+}
+
+impl Default for TrainOptions {
+    fn default() -> Self {
+        TrainOptions { threads: 1, budget: 300, seed: 1 }
+    }
+}
+
+/// A step of training, for showing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progress {
+    /// What is being done, e.g. `fitting vsknn`.
+    pub step: String,
+    /// Steps done.
+    pub done: usize,
+    /// Steps in all, as far as known.
+    pub total: usize,
+}
+
+/// Names that [`train`] knows, for help and for the error.
+pub const NAMES: &[&str] = &["popularity", "cosine", "tfidf", "lift", "rules"];
+
+/// There is no model of this name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no model \"{name}\"; the models are {}", NAMES.join(", "))]
+pub struct UnknownModel {
+    /// The name.
+    pub name: String,
+}
+
+/// Fits the model called `name` on sessions over items `0..items`, with the options of its paper or our defaults.
+///
+/// # Errors
+/// If there is no such model.
+pub fn train(
+    name: &str,
+    sessions: &Sessions,
+    items: usize,
+    options: &TrainOptions,
+    progress: &dyn Fn(Progress),
+) -> Result<Box<dyn Model>, UnknownModel> {
+    let threads = options.threads;
+    progress(Progress { step: format!("fitting {name}"), done: 0, total: 1 });
+    let item_item = |similarity: Similarity| {
+        Box::new(ItemItem::fit(sessions, items, similarity, &similarity.options(), threads)) as Box<dyn Model>
+    };
+    Ok(match name {
+        "popularity" => Box::new(Popularity::fit(sessions, items, &PopularityOptions::default())),
+        "cosine" => item_item(Similarity::Cosine),
+        "tfidf" => item_item(Similarity::TfIdf),
+        "lift" => item_item(Similarity::Lift),
+        "rules" => Box::new(Rules::fit(sessions, items, &Rules::options(), threads)),
+        _ => return Err(UnknownModel { name: name.to_owned() }),
+    })
+}
+
+/// Reads the model called `name` from its sections.
+///
+/// # Errors
+/// If there is no such model or its sections do not fit.
+pub fn load(name: &str, reader: &Reader<'_>, items: usize) -> Result<Box<dyn Model>, ArtefactError> {
+    let item_item =
+        |similarity| ItemItem::load(reader, items, similarity).map(|model| Box::new(model) as Box<dyn Model>);
+    Ok(match name {
+        "popularity" => Box::new(Popularity::load(reader, items)?),
+        "cosine" => item_item(Similarity::Cosine)?,
+        "tfidf" => item_item(Similarity::TfIdf)?,
+        "lift" => item_item(Similarity::Lift)?,
+        "rules" => Box::new(Rules::load(reader, items)?),
+        _ => return Err(reader.unusable(name)),
+    })
+}
