@@ -1,8 +1,9 @@
 //! Who gets a change. Serving code takes `&Assignment`, and only this module makes one.
 
-mod bulk;
+use std::collections::HashMap;
 
 use domain::{ChangeId, InstantMs};
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use stats::experiment::{Assigner, GlobalHoldout, uniform};
 use store::{
@@ -16,8 +17,6 @@ use crate::{
     MeasureError,
     ledger::{found, is_served},
 };
-
-pub use bulk::{assign_all, expose_all};
 
 /// Setting that holds the global holdout.
 const HOLDOUT: &str = "measure.global_holdout";
@@ -111,7 +110,7 @@ pub enum Why {
     GlobalHoldout,
 }
 
-/// A unit's arm in a change. Only [`assign`] makes one.
+/// A unit's arm in a change. Only [`assign`] and [`Draw`] make one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Assignment {
     change: ChangeId,
@@ -156,42 +155,95 @@ impl Assignment {
 /// # Errors
 /// There is no such change, or the database refused. Serve the baseline then.
 pub async fn assign(store: &Store, change: ChangeId, unit: &Unit, now: InstantMs) -> Result<Assignment, MeasureError> {
-    let row = found(changes::get(store, change).await?, change)?;
-    let today = now.day_in(&store::brand::get_or_default(store).await?.zone()?);
-    let (arm, why) = if is_served(&row, today) { drawn(store, &row, unit).await? } else { (Arm::Baseline, Why::Off) };
-    let unit = Met { id: unit.id().to_owned(), device: unit.customer.as_ref().and(unit.device.clone()) };
-    Ok(Assignment { change, arm, why, unit, is_always_on: row.is_always_on })
+    Ok(assign_all(store, change, std::slice::from_ref(unit), now).await?.remove(0))
 }
 
-async fn drawn(store: &Store, row: &ChangeRow, unit: &Unit) -> Result<(Arm, Why), MeasureError> {
-    let id = unit.id();
-    if row.is_always_on
-        && let Some(holdout) = global_holdout(store).await?
-        && uniform(&holdout.salt, id) < holdout.share
-    {
-        return Ok((Arm::Baseline, Why::GlobalHoldout));
-    }
-    if row.status == ChangeStatus::Won && !row.is_always_on {
-        return Ok((Arm::Change, Why::Won));
-    }
-    if let Some(layer) = &row.layer {
-        let share = |slot: i64| slot as f64 / 1000.0;
-        let place = uniform(layer, id);
-        if place < share(row.slot_from) || place >= share(row.slot_to) {
-            return Ok((Arm::Baseline, Why::OtherSlice));
+/// The arms of many units in a change, in their order, in a handful of queries; see [`assign`].
+///
+/// # Errors
+/// There is no such change, or the database refused. Serve the baseline then.
+pub async fn assign_all(
+    store: &Store,
+    change: ChangeId,
+    units: &[Unit],
+    now: InstantMs,
+) -> Result<Vec<Assignment>, MeasureError> {
+    let draw = Draw::load(store, change).await?;
+    let met = match draw.is_served(now) {
+        true => {
+            let ids: Vec<&str> =
+                units.iter().flat_map(|unit| unit.customer.iter().chain(&unit.device)).map(String::as_str).collect();
+            exposures::arms_of(store, &change.to_string(), &ids).await?
         }
-    }
-    // Who was exposed keeps the arm: a customer on a new device, a device whose customer became known.
-    let scope = row.id.to_string();
-    if let Some(word) = exposures::arms_of(store, &scope, id, unit.device.as_deref()).await? {
-        return Ok((Arm::of(&word), Why::Drawn));
-    }
-    let treated = row.treated_permille as f64;
-    let arm = match Assigner::new(row.salt.as_str(), &[1000.0 - treated, treated])?.assign(id) {
-        stats::experiment::Assignment::Arm(1) => Arm::Change,
-        _ => Arm::Baseline,
+        false => HashMap::new(),
     };
-    Ok((arm, Why::Drawn))
+    // Who was exposed keeps the arm: a customer on a new device, a device whose customer became known.
+    let met = |unit: &Unit| met.get(unit.id()).or_else(|| met.get(unit.device.as_deref()?)).map(|word| Arm::of(word));
+    Ok(units.iter().map(|unit| draw.assign(unit, met(unit), now)).collect())
+}
+
+/// A change as it stood when it was read, with all that assigning needs: for serving code that may not ask the database
+/// for every visitor. Load it anew every second or so, for a kill takes effect with the next one.
+#[derive(Debug, Clone)]
+pub struct Draw {
+    row: ChangeRow,
+    zone: TimeZone,
+    holdout: Option<GlobalHoldout>,
+    arms: Assigner,
+}
+
+impl Draw {
+    /// Reads a change.
+    ///
+    /// # Errors
+    /// There is no such change, or the database refused. Serve the baseline then.
+    pub async fn load(store: &Store, change: ChangeId) -> Result<Draw, MeasureError> {
+        let row = found(changes::get(store, change).await?, change)?;
+        let zone = store::brand::get_or_default(store).await?.zone()?;
+        let holdout = if row.is_always_on { global_holdout(store).await? } else { None };
+        let treated = row.treated_permille as f64;
+        let arms = Assigner::new(row.salt.as_str(), &[1000.0 - treated, treated])?;
+        Ok(Draw { row, zone, holdout, arms })
+    }
+
+    /// The change.
+    pub fn change(&self) -> ChangeId {
+        self.row.id
+    }
+
+    /// Whether anybody gets the change at this moment.
+    pub fn is_served(&self, now: InstantMs) -> bool {
+        is_served(&self.row, now.day_in(&self.zone))
+    }
+
+    /// The arm of a unit; `met` is the arm in which it already stands, where that is known.
+    pub fn assign(&self, unit: &Unit, met: Option<Arm>, now: InstantMs) -> Assignment {
+        let (arm, why) = if self.is_served(now) { self.drawn(unit, met) } else { (Arm::Baseline, Why::Off) };
+        let met = Met { id: unit.id().to_owned(), device: unit.customer.as_ref().and(unit.device.clone()) };
+        Assignment { change: self.row.id, arm, why, unit: met, is_always_on: self.row.is_always_on }
+    }
+
+    fn drawn(&self, unit: &Unit, met: Option<Arm>) -> (Arm, Why) {
+        let (row, id) = (&self.row, unit.id());
+        if self.holdout.as_ref().is_some_and(|holdout| uniform(&holdout.salt, id) < holdout.share) {
+            return (Arm::Baseline, Why::GlobalHoldout);
+        }
+        if row.status == ChangeStatus::Won && !row.is_always_on {
+            return (Arm::Change, Why::Won);
+        }
+        if let Some(layer) = &row.layer {
+            let share = |slot: i64| slot as f64 / 1000.0;
+            let place = uniform(layer, id);
+            if place < share(row.slot_from) || place >= share(row.slot_to) {
+                return (Arm::Baseline, Why::OtherSlice);
+            }
+        }
+        let arm = met.unwrap_or_else(|| match self.arms.assign(id) {
+            stats::experiment::Assignment::Arm(1) => Arm::Change,
+            _ => Arm::Baseline,
+        });
+        (arm, Why::Drawn)
+    }
 }
 
 /// Records that a unit met what it was assigned, arm baseline included: the first time counts, and an earlier one that
@@ -200,33 +252,39 @@ async fn drawn(store: &Store, row: &ChangeRow, unit: &Unit) -> Result<(Arm, Why)
 /// # Errors
 /// The database refused.
 pub async fn expose(tx: &mut Tx, assignment: &Assignment, at: InstantMs) -> Result<bool, MeasureError> {
+    Ok(expose_all(tx, std::slice::from_ref(assignment), at).await? > 0)
+}
+
+/// Records that many units met what they were assigned at one moment; see [`expose`]. Returns how many of the rows were
+/// news.
+///
+/// # Errors
+/// The database refused.
+pub async fn expose_all(tx: &mut Tx, assignments: &[Assignment], at: InstantMs) -> Result<u64, MeasureError> {
     let day = at.day_in(&store::brand::get_in(tx).await?.zone()?);
-    if let Some(device) = &assignment.unit.device {
-        exposures::link(tx, device, &assignment.unit.id).await?;
-    }
-    let exposure = |scope: String, arm: Arm| Exposure {
-        scope,
-        unit: assignment.unit.id.clone(),
-        arm: arm.as_str().to_owned(),
-        at,
-        day,
-        is_mixed: false,
-    };
-    let mut is_news = false;
-    if assignment.why == Why::Drawn {
-        is_news = exposures::record(tx, &exposure(assignment.change.to_string(), assignment.arm)).await?;
-    }
-    if assignment.is_always_on {
-        let arm = match assignment.why {
-            Why::GlobalHoldout => Some(Arm::Baseline),
-            Why::Drawn | Why::Won => Some(Arm::Change),
-            Why::Off | Why::OtherSlice => None,
+    let mut rows: Vec<Exposure> = Vec::new();
+    for assignment in assignments {
+        if let Some(device) = &assignment.unit.device {
+            exposures::link(tx, device, &assignment.unit.id).await?;
+        }
+        let mut met = |scope: String, arm: Arm| {
+            let unit = assignment.unit.id.clone();
+            rows.push(Exposure { scope, unit, arm: arm.as_str().to_owned(), at, day, is_mixed: false });
         };
-        if let Some(arm) = arm {
-            is_news |= exposures::record(tx, &exposure(GLOBAL.to_owned(), arm)).await?;
+        if assignment.why == Why::Drawn {
+            met(assignment.change.to_string(), assignment.arm);
+        }
+        match assignment.why {
+            _ if !assignment.is_always_on => {}
+            Why::GlobalHoldout => met(GLOBAL.to_owned(), Arm::Baseline),
+            Why::Drawn | Why::Won => met(GLOBAL.to_owned(), Arm::Change),
+            Why::Off | Why::OtherSlice => {}
         }
     }
-    Ok(is_news)
+    // One statement may name a unit once.
+    rows.sort_by(|a, b| (&a.scope, &a.unit).cmp(&(&b.scope, &b.unit)));
+    rows.dedup_by(|a, b| a.scope == b.scope && a.unit == b.unit);
+    Ok(exposures::record(tx, &rows).await?)
 }
 
 /// A device turns out to be a customer's: what it met counts for the customer, who keeps the arm met first. A customer
@@ -277,4 +335,58 @@ pub async fn set_global_holdout(tx: &mut Tx, permille: i64, at: InstantMs) -> Re
 struct StoredHoldout {
     salt: String,
     permille: i64,
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::DayRange;
+
+    use super::*;
+    use crate::{LayerSlice, NewChange, Origin, register};
+
+    #[tokio::test]
+    async fn many_at_once_is_each_on_its_own() {
+        for store in store::testing::stores().await {
+            let day = domain::Day::parse("2026-03-02").expect("day");
+            let now = InstantMs(day.start_in(&jiff::tz::TimeZone::UTC).0 + 9 * 3_600_000);
+            let flight = DayRange { from: day, to: day.plus(29) };
+            let mut tx = store.begin().await.expect("begin");
+            set_global_holdout(&mut tx, 100, now).await.expect("holdout");
+            let layer = Some(LayerSlice { name: "mail", permille: 800 });
+            let new = |key: &'static str| {
+                NewChange::new(Origin::Module(key), key, "flow", flight).randomised(700, "the others")
+            };
+            let always = NewChange { is_always_on: true, layer, ..new("a") };
+            let mut ids = Vec::new();
+            for change in [&always, &new("b")] {
+                ids.push(register(&mut tx, change, now, "Ann").await.expect("registered").id());
+            }
+            tx.commit().await.expect("commit");
+            let mut units: Vec<Unit> =
+                (0..60).map(|number| Unit::customer(&format!("{number:016x}")).expect("unit")).collect();
+            units.push(Unit::device("d1").expect("unit"));
+            let mut seen = std::collections::BTreeSet::new();
+            for id in ids {
+                let all = assign_all(&store, id, &units, now).await.expect("assigned");
+                for (unit, one) in units.iter().zip(&all) {
+                    assert_eq!(*one, assign(&store, id, unit, now).await.expect("assigned"));
+                    seen.insert((one.arm(), format!("{:?}", one.why())));
+                }
+                let mut tx = store.begin().await.expect("begin");
+                assert!(expose_all(&mut tx, &all, now).await.expect("exposed") > 0);
+                assert_eq!(
+                    expose_all(&mut tx, &all, InstantMs(now.0 + 1)).await.expect("again"),
+                    0,
+                    "the first counts"
+                );
+                assert!(!expose(&mut tx, &all[0], now).await.expect("one of them again"));
+                tx.commit().await.expect("commit");
+                // A known customer on a device that met an arm keeps it.
+                let known = Unit::device("d1").and_then(|unit| unit.known_as("anna")).expect("unit");
+                let both = assign_all(&store, id, std::slice::from_ref(&known), now).await.expect("assigned");
+                assert_eq!(both[0], assign(&store, id, &known, now).await.expect("assigned"));
+            }
+            assert!(seen.len() >= 4, "{seen:?}");
+        }
+    }
 }

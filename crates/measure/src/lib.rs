@@ -29,7 +29,7 @@ mod self_check;
 mod tick;
 
 pub use assign::{
-    Arm, Assignment, Unit, Why, assign, assign_all, expose, expose_all, global_holdout, link, set_global_holdout,
+    Arm, Assignment, Draw, Unit, Why, assign, assign_all, expose, expose_all, global_holdout, link, set_global_holdout,
     signal,
 };
 pub use cost::book_cost;

@@ -32,30 +32,12 @@ const CONFLICT: &str = "ON CONFLICT (scope, unit) DO UPDATE SET \
     is_mixed = CASE WHEN exposures.arm <> excluded.arm OR excluded.is_mixed = 1 THEN 1 ELSE exposures.is_mixed END \
     WHERE excluded.at < exposures.at OR exposures.arm <> excluded.arm OR excluded.is_mixed > exposures.is_mixed";
 
-/// Records a first exposure. A later one changes nothing, an earlier one that arrives late moves it to its day, and one
-/// in another arm marks the unit as mixed. Returns whether anything changed.
-///
-/// # Errors
-/// The database refused.
-pub async fn record(tx: &mut Tx, exposure: &Exposure) -> Result<bool> {
-    let params = [
-        (&exposure.scope).into(),
-        (&exposure.unit).into(),
-        (&exposure.arm).into(),
-        exposure.at.into(),
-        exposure.day.into(),
-        exposure.is_mixed.into(),
-    ];
-    let sql = format!("INSERT INTO exposures ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6) {CONFLICT}");
-    Ok(tx.execute(&sql, &params).await? > 0)
-}
-
-/// Records many first exposures, each as [`record`] does; no two of one unit in one scope. Returns how many changed
-/// anything.
+/// Records first exposures. A later one changes nothing, an earlier one that arrives late moves it to its day, and one in
+/// another arm marks the unit as mixed. No two may be of one unit in one scope. Returns how many changed anything.
 ///
 /// # Errors
 /// A unit stands twice in a scope, or the database refused.
-pub async fn record_all(tx: &mut Tx, exposures: &[Exposure]) -> Result<u64> {
+pub async fn record(tx: &mut Tx, exposures: &[Exposure]) -> Result<u64> {
     let row = |exposure: &Exposure| {
         vec![
             (&exposure.scope).into(),
@@ -75,30 +57,12 @@ pub async fn record_all(tx: &mut Tx, exposures: &[Exposure]) -> Result<u64> {
 ///
 /// # Errors
 /// The database refused.
-pub async fn arms_of_all(store: &Store, scope: &str, units: &[&str]) -> Result<HashMap<String, String>> {
+pub async fn arms_of(store: &Store, scope: &str, units: &[&str]) -> Result<HashMap<String, String>> {
     let keys: Vec<Value> = units.iter().map(|unit| Value::from(*unit)).collect();
     let mut tx = store.begin_read().await?;
     let sql = "SELECT unit, arm FROM exposures WHERE scope = $1 AND unit IN ";
     let rows = tx.fetch_in(sql, &[scope.into()], &keys).await?;
     rows.iter().map(|row| Ok((row.text("unit")?, row.text("arm")?))).collect()
-}
-
-/// The arms in which a customer and a device stand in a scope: of the customer first, then of the device.
-///
-/// # Errors
-/// The database refused.
-pub async fn arms_of(store: &Store, scope: &str, customer: &str, device: Option<&str>) -> Result<Option<String>> {
-    let sql = "SELECT unit, arm FROM exposures WHERE scope = $1 AND unit IN ($2, $3)";
-    let device = device.unwrap_or(customer);
-    let rows = store.fetch(sql, &[scope.into(), customer.into(), device.into()]).await?;
-    let mut found = None;
-    for row in &rows {
-        if row.text("unit")? == customer {
-            return Ok(Some(row.text("arm")?));
-        }
-        found = Some(row.text("arm")?);
-    }
-    Ok(found)
 }
 
 /// A device turns out to belong to a customer: whatever it met counts for the customer from then on, whose arm is the
@@ -109,11 +73,9 @@ pub async fn arms_of(store: &Store, scope: &str, customer: &str, device: Option<
 pub async fn link(tx: &mut Tx, device: &str, customer: &str) -> Result<u64> {
     let sql = format!("SELECT {COLUMNS} FROM exposures WHERE unit = $1 AND merged_into IS NULL");
     let rows = tx.fetch(&sql, &[device.into()]).await?;
-    for row in &rows {
-        let mut exposure = read(row)?;
-        exposure.unit = customer.to_owned();
-        record(tx, &exposure).await?;
-    }
+    let met: Vec<Exposure> =
+        rows.iter().map(|row| Ok(Exposure { unit: customer.to_owned(), ..read(row)? })).collect::<Result<_>>()?;
+    record(tx, &met).await?;
     let sql = "UPDATE exposures SET merged_into = $2 WHERE unit = $1 AND merged_into IS NULL";
     tx.execute(sql, &[device.into(), customer.into()]).await
 }
@@ -189,21 +151,21 @@ mod tests {
     async fn the_first_exposure_counts_and_devices_become_their_customer() {
         for store in crate::testing::stores().await {
             let mut tx = store.begin().await.expect("begin");
-            assert!(record(&mut tx, &exposure("d1", "change", 5)).await.expect("new"));
-            assert!(!record(&mut tx, &exposure("d1", "change", 6)).await.expect("later changes nothing"));
-            assert!(record(&mut tx, &exposure("d1", "change", 4)).await.expect("an earlier one, late"));
+            assert_eq!(record(&mut tx, &[exposure("d1", "change", 5)]).await.expect("new"), 1);
+            assert_eq!(record(&mut tx, &[exposure("d1", "change", 6)]).await.expect("later changes nothing"), 0);
+            assert_eq!(record(&mut tx, &[exposure("d1", "change", 4)]).await.expect("an earlier one, late"), 1);
             assert_eq!(link(&mut tx, "d1", "anna").await.expect("link"), 1);
             assert_eq!(link(&mut tx, "d1", "anna").await.expect("again"), 0);
-            record(&mut tx, &exposure("d2", "baseline", 7)).await.expect("other device, not known yet");
+            record(&mut tx, &[exposure("d2", "baseline", 7)]).await.expect("other device, not known yet");
             link(&mut tx, "d2", "anna").await.expect("link");
-            record(&mut tx, &exposure("d3", "baseline", 9)).await.expect("a stranger");
+            record(&mut tx, &[exposure("d3", "baseline", 9)]).await.expect("a stranger");
             tx.commit().await.expect("commit");
             let all = of_scope(&store, "c").await.expect("read");
             let seen: Vec<_> = all.iter().map(|e| (e.unit.as_str(), e.arm.as_str(), e.at.0, e.is_mixed)).collect();
             assert_eq!(seen, [("anna", "change", 4, true), ("d3", "baseline", 9, false)]);
-            assert_eq!(arms_of(&store, "c", "anna", Some("d3")).await.expect("read").as_deref(), Some("change"));
-            assert_eq!(arms_of(&store, "c", "bob", Some("d3")).await.expect("read").as_deref(), Some("baseline"));
-            assert_eq!(arms_of(&store, "c", "bob", None).await.expect("read"), None);
+            let arms = arms_of(&store, "c", &["anna", "d3", "bob"]).await.expect("read");
+            let arm = |unit: &str| arms.get(unit).map(String::as_str);
+            assert_eq!((arm("anna"), arm("d3"), arm("bob")), (Some("change"), Some("baseline"), None));
             let mut tx = store.begin().await.expect("begin");
             assert!(signal(&mut tx, "c", "anna", "unsubscribe", InstantMs(8)).await.expect("signal"));
             assert!(!signal(&mut tx, "c", "anna", "unsubscribe", InstantMs(9)).await.expect("once"));

@@ -14,7 +14,7 @@ use crate::{Arm, MeasureError, Plan};
 pub(crate) const PAST_DAYS: i32 = 90;
 
 /// Days of orders fetched at a time, so that a long history is never in memory at once.
-const FETCH_DAYS: i32 = 15;
+const FETCH_DAYS: i32 = 60;
 
 /// A day in milliseconds.
 const DAY_MS: i64 = 86_400_000;
