@@ -254,18 +254,6 @@ pub struct PlanView {
     pub can_choose: bool,
 }
 
-macro_rules! pages {
-    ($($(#[$doc:meta])* $page:ident($view:ty) = $path:literal;)*) => {$(
-        $(#[$doc])*
-        #[derive(Template)]
-        #[template(path = $path)]
-        pub struct $page {
-            pub frame: Frame,
-            pub view: $view,
-        }
-    )*};
-}
-
 pages! {
     /// Earned.
     EarnedPage(EarnedView) = "measure.html";

@@ -8,6 +8,19 @@ use askama::Template;
 
 use crate::frame::Frame;
 
+/// A page per line: the frame around it, its view and its template. Stands before the modules that use it.
+macro_rules! pages {
+    ($($(#[$doc:meta])* $page:ident($view:ty) = $path:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Template)]
+        #[template(path = $path)]
+        pub struct $page {
+            pub frame: Frame,
+            pub view: $view,
+        }
+    )*};
+}
+
 pub mod concepts;
 pub mod data;
 pub mod launch;
@@ -90,18 +103,6 @@ pub struct GateView {
     pub action: String,
     pub tone: &'static str,
     pub word: String,
-}
-
-macro_rules! pages {
-    ($($(#[$doc:meta])* $page:ident($view:ty) = $path:literal;)*) => {$(
-        $(#[$doc])*
-        #[derive(Template)]
-        #[template(path = $path)]
-        pub struct $page {
-            pub frame: Frame,
-            pub view: $view,
-        }
-    )*};
 }
 
 pages! {
