@@ -31,6 +31,11 @@ enum Soak {
         /// Only these, e.g. `sequential`
         names: Vec<String>,
     },
+    /// The bars of the recommender, whole: every `soak_*` example of `recommend`
+    Recommend {
+        /// Only these, e.g. `sessions`
+        names: Vec<String>,
+    },
     /// Draft with a real model through the same path as the product
     Llm {
         /// Address of an OpenAI-compatible server
@@ -46,16 +51,17 @@ enum Soak {
 pub fn run_one(args: &Args) -> Result<()> {
     match &args.soak {
         Soak::Kill { times, seed } => kill(*times, *seed),
-        Soak::Judge { names } => judge(names),
+        Soak::Judge { names } => examples("stats", names),
+        Soak::Recommend { names } => examples("recommend", names),
         Soak::Llm { url, model } => run(cargo()
             .args(["run", "--quiet", "--profile", "demo", "--package", "llm", "--example", "soak_llm", "--"])
             .args([url, model])),
     }
 }
 
-/// Runs them all even when one misses its bar, and says at the end which did.
-fn judge(names: &[String]) -> Result<()> {
-    let examples = root().join("crates/stats/examples");
+/// Runs a crate's `soak_*` examples, all of them even when one misses its bar, and says at the end which did.
+fn examples(package: &str, names: &[String]) -> Result<()> {
+    let examples = root().join("crates").join(package).join("examples");
     let entries = std::fs::read_dir(&examples).map_err(|error| format!("{}: {error}", examples.display()))?;
     let mut all: Vec<String> = entries
         .filter_map(|entry| {
@@ -71,7 +77,7 @@ fn judge(names: &[String]) -> Result<()> {
         println!("\n## {name}\n");
         let (start, before) = (std::time::Instant::now(), children_cpu_seconds());
         let example = format!("soak_{name}");
-        let result = run(cargo().args(["run", "--quiet", "--release", "--package", "stats", "--example", &example]));
+        let result = run(cargo().args(["run", "--quiet", "--release", "--package", package, "--example", &example]));
         if let (Some(before), Some(after)) = (before, children_cpu_seconds()) {
             let wall = start.elapsed().as_secs_f64();
             println!("\n{name}: {:.1} CPU-s, {wall:.1} s wall with its build, load {}", after - before, load_average());
