@@ -3,7 +3,7 @@
 //! distance as in Ludewig and Jannach, "Evaluation of session-based recommendation algorithms", UMUAI 2018, section 3.
 
 use crate::{
-    Model, Query, Scores, Sessions,
+    Model, NEVER, Query, Scores, Sessions,
     artefact::{ArtefactError, Reader, Writer},
     pairs::{PairOptions, Pairs},
 };
@@ -32,7 +32,7 @@ impl Similarity {
             item_power: power,
             own: 1.0,
             session_idf: self == Similarity::TfIdf,
-            half_life: f32::INFINITY,
+            half_life: NEVER,
             neighbours: 200,
             occurrences: 20_000,
             query_power: 1.0,

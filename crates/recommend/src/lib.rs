@@ -10,6 +10,7 @@ pub mod evaluate;
 pub mod item_item;
 mod model;
 pub mod models;
+pub mod neighbours;
 pub mod pairs;
 pub mod parallel;
 pub mod popularity;
@@ -25,3 +26,6 @@ pub use reason::Reason;
 pub use recommender::{Opinion, Recommendation, Recommender, Workspace};
 pub use scores::{Item, Scored, Scores, keep_top};
 pub use sessions::{Catalogue, Session, Sessions, Signal};
+
+/// A half-life or range that is never felt: options are kept as JSON, which knows no infinity.
+pub const NEVER: f32 = 1e9;

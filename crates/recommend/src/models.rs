@@ -4,6 +4,7 @@ use crate::{
     Model, Sessions,
     artefact::{ArtefactError, Reader},
     item_item::{ItemItem, Similarity},
+    neighbours::{NeighbourOptions, Neighbours},
     popularity::{Popularity, PopularityOptions},
     rules::Rules,
 };
@@ -37,7 +38,7 @@ pub struct Progress {
 }
 
 /// Names that [`train`] knows, for help and for the error.
-pub const NAMES: &[&str] = &["popularity", "cosine", "tfidf", "lift", "rules"];
+pub const NAMES: &[&str] = &["popularity", "cosine", "tfidf", "lift", "rules", "vsknn", "stan", "vstan", "vmis"];
 
 /// There is no model of this name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -63,7 +64,12 @@ pub fn train(
     let item_item = |similarity: Similarity| {
         Box::new(ItemItem::fit(sessions, items, similarity, &similarity.options(), threads)) as Box<dyn Model>
     };
+    let neighbours = |name, options| Box::new(Neighbours::fit(name, sessions, items, &options)) as Box<dyn Model>;
     Ok(match name {
+        "vsknn" => neighbours("vsknn", NeighbourOptions::vsknn()),
+        "stan" => neighbours("stan", NeighbourOptions::stan()),
+        "vstan" => neighbours("vstan", NeighbourOptions::vstan()),
+        "vmis" => neighbours("vmis", NeighbourOptions::vmis()),
         "popularity" => Box::new(Popularity::fit(sessions, items, &PopularityOptions::default())),
         "cosine" => item_item(Similarity::Cosine),
         "tfidf" => item_item(Similarity::TfIdf),
@@ -80,7 +86,12 @@ pub fn train(
 pub fn load(name: &str, reader: &Reader<'_>, items: usize) -> Result<Box<dyn Model>, ArtefactError> {
     let item_item =
         |similarity| ItemItem::load(reader, items, similarity).map(|model| Box::new(model) as Box<dyn Model>);
+    let neighbours = |name| Neighbours::load(name, reader, items).map(|model| Box::new(model) as Box<dyn Model>);
     Ok(match name {
+        "vsknn" => neighbours("vsknn")?,
+        "stan" => neighbours("stan")?,
+        "vstan" => neighbours("vstan")?,
+        "vmis" => neighbours("vmis")?,
         "popularity" => Box::new(Popularity::load(reader, items)?),
         "cosine" => item_item(Similarity::Cosine)?,
         "tfidf" => item_item(Similarity::TfIdf)?,

@@ -30,7 +30,7 @@ pub struct PairOptions {
     pub own: f32,
     /// Sessions of many items tell less of a pair: weigh a session `ln(items / (1 + length))²`, as TF-IDF on sessions does.
     pub session_idf: bool,
-    /// The weight of a session halves with every such part of all sessions that came after it; infinite: all weigh the same.
+    /// The weight of a session halves with every such part of all sessions that came after it, [`crate::NEVER`]: all weigh the same.
     pub half_life: f32,
     /// Neighbours kept of each item.
     pub neighbours: usize,

@@ -51,8 +51,6 @@ pub struct Events {
     pub sessions: Sessions,
     /// The latest price of each item by its number, in the file's own money; `NaN` where none was told, empty without the column.
     pub prices: Vec<f32>,
-    /// Rows that were left out because their item is not in the catalogue ([`Names::Known`]).
-    pub skipped: usize,
 }
 
 /// What to do with an item that the catalogue does not know.
@@ -60,9 +58,12 @@ pub struct Events {
 pub enum Names {
     /// Give it the next number: for training.
     New,
-    /// Leave the row out: for a test.
+    /// Call it [`UNKNOWN`]: for a test.
     Known,
 }
+
+/// An item that the catalogue does not know.
+pub const UNKNOWN: Item = Item::MAX;
 
 const COLUMNS: [&str; 6] = ["SessionId", "ItemId", "Time", "UserId", "EventType", "Price"];
 /// Times above this are milliseconds: the year 5138 in seconds.
@@ -97,7 +98,6 @@ pub fn read(
     let mut prices: Vec<f32> = Vec::new();
     let mut sessions: HashMap<Vec<u8>, u32> = HashMap::new();
     let mut last_session: (Vec<u8>, u32) = (Vec::new(), u32::MAX);
-    let mut skipped = 0;
     let mut reader = csv::ReaderBuilder::new().has_headers(false).delimiter(delimiter).from_reader(input);
     let mut record = ByteRecord::new();
     let mut number = 1;
@@ -124,13 +124,7 @@ pub fn read(
             .ok_or_else(|| error(4, "not known: use view, add_to_cart or purchase, or leave the cell empty"))?;
         let item = match names {
             Names::New => items.intern(name),
-            Names::Known => match items.item(name) {
-                Some(item) => item,
-                None => {
-                    skipped += 1;
-                    continue;
-                }
-            },
+            Names::Known => items.item(name).unwrap_or(UNKNOWN),
         };
         if last_session.1 == u32::MAX || last_session.0 != key {
             let next = sessions.len() as u32;
@@ -141,7 +135,7 @@ pub fn read(
                 owners.push(*users.entry(cell(3).to_vec()).or_insert(next));
             }
         }
-        if at(5).is_some() && !cell(5).is_empty() {
+        if at(5).is_some() && !cell(5).is_empty() && item != UNKNOWN {
             let price: f32 = std::str::from_utf8(cell(5))
                 .ok()
                 .and_then(|text| text.parse().ok())
@@ -154,7 +148,7 @@ pub fn read(
         }
         rows.push(Row { session: last_session.1, item, time_s, signal });
     }
-    Ok(Events { sessions: arrange(rows, sessions.len(), &owners), prices, skipped })
+    Ok(Events { sessions: arrange(rows, sessions.len(), &owners), prices })
 }
 
 /// Rows into sessions, sessions in order of their last event.
@@ -262,7 +256,8 @@ mod tests {
         items.intern("a");
         let text = "SessionId\tItemId\tTime\tUserId\tPrice\n1\ta\t1\tann\t2.5\n1\tz\t2\tann\t\n2\ta\t3\tbob\t3\n3\ta\t4\tann\t\n";
         let events = read(text.as_bytes(), Names::Known, &mut items, &mut HashMap::new()).unwrap();
-        assert_eq!((events.sessions.users, events.prices, events.skipped), (vec![0, 1, 0], vec![3.0], 1));
+        assert_eq!(events.sessions.items, [0, UNKNOWN, 0, 0]);
+        assert_eq!((events.sessions.users, events.prices), (vec![0, 1, 0], vec![3.0]));
     }
 
     #[test]
@@ -279,7 +274,15 @@ mod tests {
                 error("SessionId,ItemId,Time\n1,a\n1,a,2\n"),
             ]
             .join("\n"),
-            @""
+            @r#"
+        the file is empty: its first row must name the columns SessionId, ItemId and Time
+        no column ItemId: the first row has SessionId, Time; name the columns SessionId, ItemId and Time
+        row 3, column ItemId: "" is empty: give every event the id of its item
+        row 2, column Time: "yesterday" is not a time: write seconds since 1970 or YYYY-MM-DD hh:mm:ss
+        row 2, column EventType: "wave" is not known: use view, add_to_cart or purchase, or leave the cell empty
+        row 2, column Price: "£3" is not a number: write it like 12.50, without a currency sign
+        row 2, column Time: "" is not a time: write seconds since 1970 or YYYY-MM-DD hh:mm:ss
+        "#
         );
     }
 

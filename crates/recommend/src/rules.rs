@@ -3,7 +3,7 @@
 //! counts 1/steps.
 
 use crate::{
-    Model, Query, Scores, Sessions,
+    Model, NEVER, Query, Scores, Sessions,
     artefact::{ArtefactError, Reader, Writer},
     pairs::{PairOptions, Pairs},
 };
@@ -24,7 +24,7 @@ impl Rules {
             item_power: 0.0,
             own: 0.0,
             session_idf: false,
-            half_life: f32::INFINITY,
+            half_life: NEVER,
             neighbours: 200,
             occurrences: 20_000,
             query_power: 1.0,

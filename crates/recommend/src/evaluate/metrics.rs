@@ -19,6 +19,12 @@ pub struct Metrics {
     pub coverage: f64,
     /// Mean popularity of recommended items, the most popular item being 1 (Ludewig and Jannach 2018, section 4.3).
     pub popularity_bias: f64,
+    /// Predictions judged and those whose target, or every event before it, does not occur in training.
+    pub pairs_all: u64,
+    /// `hit_rate` where those count as misses: the stricter of the two ways that papers count.
+    pub hit_rate_all: f64,
+    /// `mrr` where those count as misses.
+    pub mrr_all: f64,
     /// Half of the predictions take no longer.
     pub p50_us: f64,
     /// 9 of 10 predictions take no longer.
@@ -36,11 +42,20 @@ pub(super) struct Tally {
     pub(super) recommended: Vec<bool>,
     pub(super) popularity: u64,
     pub(super) answers: u64,
+    /// Predictions not asked for because of unseen items.
+    pub(super) unseen: u64,
 }
 
 impl Tally {
     pub(super) fn new(items: usize) -> Tally {
-        Tally { ranks: Vec::new(), micros: Vec::new(), recommended: vec![false; items], popularity: 0, answers: 0 }
+        Tally {
+            ranks: Vec::new(),
+            micros: Vec::new(),
+            recommended: vec![false; items],
+            popularity: 0,
+            answers: 0,
+            unseen: 0,
+        }
     }
 
     pub(super) fn add(&mut self, other: Tally) {
@@ -51,6 +66,7 @@ impl Tally {
         }
         self.popularity += other.popularity;
         self.answers += other.answers;
+        self.unseen += other.unseen;
     }
 
     pub(super) fn metrics(mut self, largest_count: u64) -> Metrics {
@@ -61,6 +77,7 @@ impl Tally {
         };
         let (hit_rate, mrr, ndcg) = (mean(|_| 1.0), mean(|rank| 1.0 / rank), mean(|rank| 1.0 / (rank + 1.0).log2()));
         let items = self.recommended.len().max(1) as f64;
+        let all = pairs as f64 / (pairs as u64 + self.unseen).max(1) as f64;
         self.micros.sort_by(f32::total_cmp);
         let percentile = |share: f64| {
             let at = (share * pairs as f64).ceil() as usize;
@@ -73,6 +90,9 @@ impl Tally {
             ndcg,
             coverage: self.recommended.iter().filter(|&&recommended| recommended).count() as f64 / items,
             popularity_bias: self.popularity as f64 / self.answers.max(1) as f64 / largest_count.max(1) as f64,
+            pairs_all: pairs as u64 + self.unseen,
+            hit_rate_all: hit_rate * all,
+            mrr_all: mrr * all,
             p50_us: percentile(0.5),
             p90_us: percentile(0.9),
             p99_us: percentile(0.99),

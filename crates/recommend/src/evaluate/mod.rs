@@ -95,7 +95,9 @@ impl<'a> Asked<'a> {
                 times_s.push(session.times_s[event]);
             }
         }
-        for target in self.options.min_prefix.max(1)..items.len() {
+        let first = self.options.min_prefix.max(1);
+        self.tally.unseen += (session.items.len().saturating_sub(first) - items.len().saturating_sub(first)) as u64;
+        for target in first..items.len() {
             let seen = &items[..target];
             if self.options.no_repeats && seen.contains(&items[target]) {
                 continue;
@@ -162,6 +164,7 @@ mod tests {
         // 0→1 rank 1, 0 1→1 rank 1, 0 1 1→2 rank 2, 2→0 missed; 4 never occurred in training, 9 is unknown.
         assert_eq!(metrics.pairs, 4);
         assert_eq!((metrics.hit_rate, metrics.mrr), (0.75, 0.625));
+        assert_eq!((metrics.pairs_all, metrics.hit_rate_all), (6, 0.5));
         assert!((metrics.ndcg - (2.0 + 1.0 / 3f64.log2()) / 4.0).abs() < 1e-12);
         assert_eq!((metrics.coverage, metrics.popularity_bias), (0.4, 0.75));
         let later = judged(EvaluateOptions { at: 2, min_prefix: 2, threads: 3, ..Default::default() });

@@ -1,0 +1,152 @@
+//! An inverted index of sessions, oldest first. New sessions make a further, small segment that shares the old ones, so an
+//! index is appended to without being rebuilt (VMIS-kNN's index: Kersbergen, Sprangers and Schelter, "Serenade", SIGMOD 2022,
+//! section 3).
+
+use crate::{
+    Item, Session, Sessions,
+    artefact::{ArtefactError, Reader, Writer},
+};
+
+/// The newest events of a session that are kept; sessions longer than this are bots or days of browsing.
+const LONGEST: usize = 100;
+
+/// Sessions and where each item occurs in them.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Segment {
+    /// The number of its first session in the whole index.
+    pub(super) first: u32,
+    /// Session `s` has the distinct items `starts[s]..starts[s + 1]`, in order of their last event.
+    starts: Vec<u32>,
+    items: Vec<Item>,
+    /// The position of that last event.
+    positions: Vec<u8>,
+    /// Items that occur, ascending; item `keys[i]` is in the sessions `postings[lists[i]..lists[i + 1]]`, oldest first.
+    keys: Vec<Item>,
+    lists: Vec<u32>,
+    postings: Vec<u32>,
+}
+
+impl Segment {
+    /// Indexes sessions; of each item at most the `newest` occurrences are kept.
+    pub(super) fn new(sessions: &Sessions, first: u32, newest: usize) -> Segment {
+        let mut segment = Segment { first, starts: vec![0], lists: vec![0], ..Segment::default() };
+        for session in sessions.iter() {
+            segment.push(session);
+        }
+        segment.starts.shrink_to_fit();
+        segment.items.shrink_to_fit();
+        segment.positions.shrink_to_fit();
+        let mut counts: Vec<(Item, u32)> = Vec::new();
+        {
+            let mut sorted = segment.items.clone();
+            sorted.sort_unstable();
+            for item in sorted {
+                match counts.last_mut() {
+                    Some((last, count)) if *last == item => *count += 1,
+                    _ => counts.push((item, 1)),
+                }
+            }
+        }
+        let mut end = 0;
+        segment.keys = counts.iter().map(|&(item, _)| item).collect();
+        segment.lists.extend(counts.iter().map(|&(_, count)| {
+            end += count.min(newest as u32);
+            end
+        }));
+        // Filled from the end by going through the sessions newest first, so that what is cut off is the oldest.
+        let mut next: Vec<u32> = segment.lists[1..].to_vec();
+        segment.postings = vec![0; end as usize];
+        for session in (0..segment.starts.len() - 1).rev() {
+            for event in segment.starts[session]..segment.starts[session + 1] {
+                let Ok(key) = segment.keys.binary_search(&segment.items[event as usize]) else { continue };
+                if next[key] > segment.lists[key] {
+                    next[key] -= 1;
+                    segment.postings[next[key] as usize] = session as u32;
+                }
+            }
+        }
+        segment
+    }
+
+    fn push(&mut self, session: Session<'_>) {
+        let newest = &session.items[session.items.len().saturating_sub(LONGEST)..];
+        for (at, item) in newest.iter().enumerate() {
+            if !newest[at + 1..].contains(item) {
+                self.items.push(*item);
+                self.positions.push(at as u8);
+            }
+        }
+        self.starts.push(self.items.len() as u32);
+    }
+
+    /// How many sessions.
+    pub(super) fn len(&self) -> u32 {
+        self.starts.len() as u32 - 1
+    }
+
+    /// The sessions that have an item, numbered from 0 in this segment, oldest first.
+    pub(super) fn sessions_with(&self, item: Item) -> &[u32] {
+        match self.keys.binary_search(&item) {
+            Ok(key) => &self.postings[self.lists[key] as usize..self.lists[key + 1] as usize],
+            Err(_) => &[],
+        }
+    }
+
+    /// The distinct items of a session in order of their last event, and the positions of these.
+    pub(super) fn session(&self, session: u32) -> (&[Item], &[u8]) {
+        let events = self.starts[session as usize] as usize..self.starts[session as usize + 1] as usize;
+        (&self.items[events.clone()], &self.positions[events])
+    }
+
+    pub(super) fn save(&self, out: &mut Writer) {
+        out.u32s("first", [self.first]);
+        out.u32s("starts", self.starts.iter().copied());
+        out.u32s("items", self.items.iter().copied());
+        out.bytes("positions", self.positions.clone());
+        out.u32s("keys", self.keys.iter().copied());
+        out.u32s("lists", self.lists.iter().copied());
+        out.u32s("postings", self.postings.iter().copied());
+    }
+
+    pub(super) fn load(reader: &Reader<'_>, items: usize) -> Result<Segment, ArtefactError> {
+        let segment = Segment {
+            first: reader.u32s("first")?.first().copied().unwrap_or(0),
+            starts: reader.u32s("starts")?,
+            items: reader.u32s("items")?,
+            positions: reader.bytes("positions")?.to_vec(),
+            keys: reader.u32s("keys")?,
+            lists: reader.u32s("lists")?,
+            postings: reader.u32s("postings")?,
+        };
+        let sound = |starts: &[u32], end: usize| starts.is_sorted() && starts.last() == Some(&(end as u32));
+        let whole = sound(&segment.starts, segment.items.len())
+            && sound(&segment.lists, segment.postings.len())
+            && segment.positions.len() == segment.items.len()
+            && segment.lists.len() == segment.keys.len() + 1
+            && segment.items.iter().chain(&segment.keys).all(|&item| (item as usize) < items)
+            && segment.postings.iter().all(|&session| session < segment.len());
+        if whole { Ok(segment) } else { Err(reader.unusable("segment")) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_the_newest_and_the_last_events() {
+        let sessions = Sessions {
+            items: vec![5, 7, 5, 7, 9, 7],
+            signals: vec![Default::default(); 6],
+            times_s: vec![0; 6],
+            starts: vec![0, 3, 5, 6],
+            users: vec![],
+        };
+        let segment = Segment::new(&sessions, 10, 2);
+        assert_eq!(segment.len(), 3);
+        assert_eq!(segment.session(0), (&[7, 5][..], &[1, 2][..]));
+        assert_eq!(segment.sessions_with(7), [1, 2]);
+        assert_eq!(segment.sessions_with(5), [0]);
+        assert_eq!(segment.sessions_with(6), [0_u32; 0]);
+    }
+}
