@@ -8,6 +8,7 @@ pub mod basket;
 pub mod command;
 pub mod evaluate;
 pub mod item_item;
+pub mod linear;
 mod model;
 pub mod models;
 pub mod neighbours;

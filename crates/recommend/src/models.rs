@@ -4,6 +4,7 @@ use crate::{
     Model, Sessions,
     artefact::{ArtefactError, Reader},
     item_item::{ItemItem, Similarity},
+    linear::{Linear, LinearOptions, Tuning, tune},
     neighbours::{NeighbourOptions, Neighbours},
     popularity::{Popularity, PopularityOptions},
     rules::Rules,
@@ -38,7 +39,21 @@ pub struct Progress {
 }
 
 /// Names that [`train`] knows, for help and for the error.
-pub const NAMES: &[&str] = &["popularity", "cosine", "tfidf", "lift", "rules", "vsknn", "stan", "vstan", "vmis"];
+pub const NAMES: &[&str] = &[
+    "popularity",
+    "cosine",
+    "tfidf",
+    "lift",
+    "rules",
+    "vsknn",
+    "stan",
+    "vstan",
+    "vmis",
+    "slis",
+    "slit",
+    "slist",
+    "swalk",
+];
 
 /// There is no model of this name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -75,7 +90,13 @@ pub fn train(
         "tfidf" => item_item(Similarity::TfIdf),
         "lift" => item_item(Similarity::Lift),
         "rules" => Box::new(Rules::fit(sessions, items, &Rules::options(), threads)),
-        _ => return Err(UnknownModel { name: name.to_owned() }),
+        _ => match LinearOptions::named(name, items) {
+            Some(linear) => {
+                let tuned = tune(sessions, items, linear, &Tuning::default(), threads);
+                Box::new(Linear::fit(sessions, items, &tuned, threads, progress))
+            }
+            None => return Err(UnknownModel { name: name.to_owned() }),
+        },
     })
 }
 
@@ -97,6 +118,7 @@ pub fn load(name: &str, reader: &Reader<'_>, items: usize) -> Result<Box<dyn Mod
         "tfidf" => item_item(Similarity::TfIdf)?,
         "lift" => item_item(Similarity::Lift)?,
         "rules" => Box::new(Rules::load(reader, items)?),
+        _ if LinearOptions::named(name, items).is_some() => Box::new(Linear::load(reader, items)?),
         _ => return Err(reader.unusable(name)),
     })
 }
