@@ -131,7 +131,7 @@ pub struct Brand {
 
 #[derive(Args)]
 pub struct Import {
-    /// What the files are: shopify, meta, google, ga4 or transactions
+    /// What the files are: shopify, meta, google, ga4, transactions or events
     pub source: String,
     /// Files, also `.gz`
     #[arg(required = true)]
@@ -331,6 +331,20 @@ pub enum Ledger {
     Earned,
     /// Decide on a change: switch it off, keep it unproven, or confirm that it is off on its platform
     Decide(Decide),
+    /// Which regions to give a change to, and what regions or days switched on and off could prove
+    Regions {
+        /// Days it would run
+        #[arg(long, default_value_t = 28)]
+        days: i32,
+        /// Only what these products take, by id, separated by commas
+        #[arg(long, value_delimiter = ',', value_name = "ID")]
+        product: Vec<String>,
+        /// Regions that must not get it, separated by commas
+        #[arg(long, value_delimiter = ',', value_name = "REGION")]
+        exclude: Vec<String>,
+    },
+    /// Register a change that only some regions get, or that is switched on and off; or split one that has not begun
+    Split(Box<Split>),
     /// Do what is due: read every change, give verdicts, switch off what has reached its day
     Tick,
     /// What is off, and what that saved
@@ -341,6 +355,49 @@ pub enum Ledger {
         #[arg(long)]
         check: bool,
     },
+}
+
+#[derive(Args)]
+pub struct Split {
+    /// Id of a change that is registered and has not begun; without it a new one is registered
+    #[arg(conflicts_with_all = ["name", "kind", "hypothesis", "on", "from", "to", "product"])]
+    pub id: Option<String>,
+    /// Regions that get it, by the name that orders carry, separated by commas
+    #[arg(
+        long,
+        value_delimiter = ',',
+        value_name = "REGION",
+        required_unless_present = "every",
+        conflicts_with = "every"
+    )]
+    pub treated: Vec<String>,
+    /// Regions that must not get it and are compared with [default: all others that sell enough]
+    #[arg(long, value_delimiter = ',', value_name = "REGION", requires = "treated")]
+    pub controls: Vec<String>,
+    /// Instead of regions: switched on and off in blocks of this many days; a hash draws which
+    #[arg(long, value_name = "DAYS")]
+    pub every: Option<i32>,
+    /// Name of the new change
+    #[arg(long, required_unless_present = "id")]
+    pub name: Option<String>,
+    /// What it is
+    #[arg(long, default_value = "ads")]
+    pub kind: String,
+    /// Why it should earn money
+    #[arg(long, default_value = "")]
+    pub hypothesis: String,
+    /// The platform on which a person switches it
+    #[arg(long, value_name = "PLATFORM", default_value = "the ad platforms")]
+    pub on: String,
+    /// First day
+    #[arg(long, value_name = "DAY", required_unless_present = "id")]
+    pub from: Option<String>,
+    /// Last day, at most 30 days on
+    #[arg(long, value_name = "DAY", required_unless_present = "id")]
+    pub to: Option<String>,
+    /// Products that it moves, by id, separated by commas [default: all]
+    #[arg(long, value_delimiter = ',', value_name = "ID")]
+    pub product: Vec<String>,
 }
 
 #[derive(Args)]

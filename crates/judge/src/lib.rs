@@ -13,8 +13,10 @@ mod geo;
 mod impact;
 mod plan;
 mod policy;
+mod prepost;
 mod series;
 pub mod summary;
+mod switchback;
 pub mod table;
 pub mod time;
 
@@ -32,6 +34,10 @@ pub enum Measure {
     Impact(impact::Args),
     /// Which regions to give a change to, and what it did in those that had it
     Geo(geo::Args),
+    /// Days on which a change was on against days on which it was off, or the draw of these days
+    Switchback(switchback::Args),
+    /// Before and after, which proves nothing: matched weeks, or two windows
+    Prepost(prepost::Args),
     /// Which points of a series are unusual, and how
     Anomalies(anomalies::Args),
     /// Which slices of the data explain why a figure is not what was expected
@@ -52,6 +58,8 @@ pub fn run(command: &Measure, json: bool) -> Result<String, JudgeError> {
         Measure::Experiment(args) => experiment::run(args, json),
         Measure::Impact(args) => impact::run(args, json),
         Measure::Geo(args) => geo::run(args, json),
+        Measure::Switchback(args) => switchback::run(args, json),
+        Measure::Prepost(args) => prepost::run(args, json),
         Measure::Anomalies(args) => anomalies::run(args, json),
         Measure::Drivers(args) => drivers::run(args, json),
         Measure::Customers(args) => customers::run(args, json),

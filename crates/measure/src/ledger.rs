@@ -13,7 +13,11 @@ use store::{
     measure_verdicts::{self as verdicts, VerdictRow},
 };
 
-use crate::{KILL_AFTER_DAYS, MeasureError, Plan, decision};
+use crate::{
+    KILL_AFTER_DAYS, MeasureError, Plan, Split,
+    decision::{self, plan_of},
+    split,
+};
 
 /// Where a change comes from; it can be registered again under the same origin until it has begun.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,6 +111,12 @@ impl<'a> NewChange<'a> {
         NewChange { baseline_grade: BaselineGrade::A, treated_permille, baseline_note, ..self }
     }
 
+    /// The same split by region or period; what it is compared with is said by the split.
+    pub fn split(self, split: Split, baseline_note: &'a str) -> NewChange<'a> {
+        let plan = Plan { split: Some(split), ..self.plan };
+        NewChange { baseline_grade: BaselineGrade::B, treated_permille: 1000, baseline_note, plan, ..self }
+    }
+
     fn key(&self) -> String {
         match self.origin {
             Origin::Concept(_, concept) => format!("concept:{concept}:{}", self.kind),
@@ -137,6 +147,33 @@ impl<'a> NewChange<'a> {
         }
         if !is_randomised && self.treated_permille != 1000 {
             return refuse(format!("`{}` has a holdout, so its baseline is of grade A.", self.name));
+        }
+        match (&self.plan.split, self.baseline_grade) {
+            (None, BaselineGrade::B) => {
+                return refuse(format!(
+                    "`{}` is of grade B: name its regions, or the length of its periods.",
+                    self.name
+                ));
+            }
+            (Some(split), BaselineGrade::B) => {
+                if self.is_always_on || self.layer.is_some() {
+                    return refuse(format!(
+                        "`{}` is split by region or period, so it has an end and no layer; always on takes a holdout.",
+                        self.name
+                    ));
+                }
+                if matches!((split, self.lives_on), (Split::Regions { .. }, LivesOn::Here)) {
+                    return refuse(format!(
+                        "`{}` is split by region: say on which platform a person switches it on for these regions only.",
+                        self.name
+                    ));
+                }
+                split.check(self.flight.len_days(), self.plan.alpha)?;
+            }
+            (Some(_), _) => {
+                return refuse(format!("`{}` is split by region or period, so its baseline is of grade B.", self.name));
+            }
+            (None, _) => {}
         }
         if self.layer.is_some_and(|layer| !(1..=1000).contains(&layer.permille) || layer.name.trim().is_empty()) {
             return refuse(format!("`{}` takes 1 to 1,000 thousandths of a named layer.", self.name));
@@ -195,8 +232,13 @@ pub fn off_on(change: &ChangeRow) -> Day {
 }
 
 /// Whether a change may be served on a day by its state and its dates alone. The dates hold although no clock ran: a
-/// change past its day is off before anybody closed it.
+/// change past its day is off before anybody closed it, and a switched one is off on its off days.
 pub(crate) fn is_served(change: &ChangeRow, today: Day) -> bool {
+    runs(change, today) && (change.status == ChangeStatus::Won || split::is_on(change, today))
+}
+
+/// Whether it runs, or has won and stays; a switched change on its off days too.
+fn runs(change: &ChangeRow, today: Day) -> bool {
     let has_begun = today >= change.starts_on;
     match change.status {
         ChangeStatus::Won => has_begun,
@@ -222,10 +264,18 @@ pub async fn register(tx: &mut Tx, new: &NewChange<'_>, at: InstantMs, by: &str)
     {
         return Ok(Registered { row: old.clone() });
     }
+    // What somebody split by region or period stays so when its module declares the rest anew.
+    let kept = old.as_ref().and_then(|old| plan_of(old).split.map(|split| (split, old.baseline_note.clone())));
+    if let (Some((split, note)), None, BaselineGrade::C | BaselineGrade::D) =
+        (kept, &new.plan.split, new.baseline_grade)
+    {
+        return Box::pin(register(tx, &new.clone().split(split, &note), at, by)).await;
+    }
     let starts_on = new.flight.from.max(today);
     let kill_on = starts_on.plus(KILL_AFTER_DAYS);
     let ends_on = new.flight.to.max(starts_on);
     let id = old.as_ref().map_or_else(|| ChangeId::derive(at, &[&key, new.kind]), |old| old.id);
+    exclude(tx, new, (starts_on, ends_on), id).await?;
     let (layer, slot_from, slot_to) = match new.layer {
         Some(layer) => {
             let from = free_slots(tx, layer, id).await?;
@@ -255,7 +305,7 @@ pub async fn register(tx: &mut Tx, new: &NewChange<'_>, at: InstantMs, by: &str)
         kill_on,
         status: ChangeStatus::Running,
         is_always_on: new.is_always_on,
-        plan: serde_json::to_value(&new.plan).unwrap_or_default(),
+        plan: serde_json::to_value(split::scoped(&new.plan)).unwrap_or_default(),
         salt: id.to_string(),
         treated_permille: new.treated_permille,
         layer,
@@ -282,6 +332,29 @@ pub async fn register(tx: &mut Tx, new: &NewChange<'_>, at: InstantMs, by: &str)
 
 /// The word for changes that are switched here.
 pub(crate) const HERE: &str = "here";
+
+/// Changes of grade B that would disturb each other never run in the same days.
+async fn exclude(tx: &mut Tx, new: &NewChange<'_>, (from, to): (Day, Day), own: ChangeId) -> Result<(), MeasureError> {
+    let Some(split) = &new.plan.split else { return Ok(()) };
+    for other in changes::served_in(tx).await? {
+        let theirs = plan_of(&other);
+        let last = other
+            .ends_on
+            .min(off_on(&other).plus(-1))
+            .max(other.kept_until.map_or(other.starts_on, |day| day.plus(-1)));
+        let Some(why) = theirs.split.as_ref().and_then(|theirs| split.clash(theirs)) else { continue };
+        // A change that has won is everywhere: nothing is left to compare, and nothing to disturb.
+        let runs_too = other.status == ChangeStatus::Running && other.starts_on <= to && last >= from;
+        if other.id == own || !runs_too || !new.plan.scope.meets_products(&theirs.scope) {
+            continue;
+        }
+        return Err(MeasureError::Refused(format!(
+            "`{}` and “{}” cannot run in the same days: {why}. Start it after {last}, or choose others.",
+            new.name, other.name
+        )));
+    }
+    Ok(())
+}
 
 /// The first gap of a layer that is wide enough.
 async fn free_slots(tx: &mut Tx, layer: LayerSlice<'_>, own: ChangeId) -> Result<i64, MeasureError> {
@@ -321,7 +394,7 @@ pub async fn went_live(tx: &mut Tx, id: ChangeId, day: Day, at: InstantMs, by: &
             change.name, change.starts_on
         )));
     }
-    if !is_served(&change, today) {
+    if !runs(&change, today) {
         return Ok(false);
     }
     let kill_on = day.plus(KILL_AFTER_DAYS);

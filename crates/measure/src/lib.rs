@@ -12,6 +12,7 @@ mod assign;
 mod cost;
 mod course;
 mod decision;
+mod design;
 mod earned;
 mod error;
 mod health;
@@ -26,6 +27,7 @@ mod promises;
 mod read;
 mod saved;
 mod self_check;
+mod split;
 mod tick;
 
 pub use assign::{
@@ -35,10 +37,14 @@ pub use assign::{
 pub use cost::book_cost;
 pub use course::{DayEstimate, LookPoint, course, day_estimates};
 pub use decision::{ASK_DAYS, CALENDAR, KEEP_DAYS, Keep, MOST_KEEPS, Step, end_sprint, keep_unproven, kill};
+pub use design::{
+    PeriodOutlook, Region, RegionChoice, RegionOutlook, SOLD_DAYS, period_outlook, region_outlook, register_split,
+    split_change, weigh_regions,
+};
 pub use earned::{Earned, EarnedLine, EarnedSum, earned};
 pub use error::MeasureError;
 pub use health::{AaHealth, ForecastHealth, Health, RetestHealth, health, replay_aa};
-pub use judge::{Findings, Span};
+pub use judge::{Compared, Findings, Span};
 pub use ledger::{
     Entry, LayerSlice, LivesOn, NewChange, Origin, Registered, entry, is_live, list, of_sprint, off_on, register,
     registered, registered_of, went_live,
@@ -54,6 +60,7 @@ pub use planner::{Instead, Outlook, PlanChoice, Question, Traffic, choices, choo
 pub use read::Cohort;
 pub use saved::{Saved, saved};
 pub use self_check::{CHECK_DAYS, CHECK_RUNS, SelfCheck, last_self_check, self_check, self_check_if_due};
+pub use split::{LEAST_BLOCKS, Split, schedule, split_of};
 pub use stats::{DayValue, Range, anomaly, drivers, expected_range};
 pub use store::{
     changes::{ChangeRow, ChangeStatus},

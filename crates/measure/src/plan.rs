@@ -3,7 +3,7 @@
 use domain::Day;
 use serde::{Deserialize, Serialize};
 
-use crate::MeasureError;
+use crate::{MeasureError, Split};
 
 /// Days after its start by which a change has won, is off, or is kept by an owner who reads *unproven* on it.
 pub const KILL_AFTER_DAYS: i32 = 30;
@@ -89,6 +89,21 @@ impl SeriesScope {
     pub fn is_all(&self) -> bool {
         self.countries.is_empty() && self.product_ids.is_empty()
     }
+
+    /// Whether both take some product.
+    pub(crate) fn meets_products(&self, other: &SeriesScope) -> bool {
+        meet(&self.product_ids, &other.product_ids)
+    }
+
+    /// Whether both take some order.
+    pub(crate) fn meets(&self, other: &SeriesScope) -> bool {
+        meet(&self.countries, &other.countries) && self.meets_products(other)
+    }
+}
+
+/// Whether two lists, of which an empty one takes all, have something in common.
+fn meet(ours: &[String], theirs: &[String]) -> bool {
+    ours.is_empty() || theirs.is_empty() || ours.iter().any(|word| theirs.contains(word))
 }
 
 /// The declaration. [`Plan::default`] is net revenue per unit, a seven-day window, no cap, 5 % error O'Brien-Fleming.
@@ -117,6 +132,9 @@ pub struct Plan {
     pub predicted: Option<Predicted>,
     /// Which orders it could move.
     pub scope: SeriesScope,
+    /// How it is split by region or period: with it the baseline is of grade B, and of that grade only with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub split: Option<Split>,
     /// Where something is to be cleaned up outside once it is off, e.g. `shop: product texts`; each becomes a task in
     /// the outbox that may be carried out any number of times.
     pub clean_up: Vec<String>,
@@ -136,6 +154,7 @@ impl Default for Plan {
             guardrails: Vec::new(),
             predicted: None,
             scope: SeriesScope::default(),
+            split: None,
             clean_up: Vec::new(),
         }
     }
@@ -183,6 +202,15 @@ impl Plan {
     /// The last day of first exposure whose whole window is over on the morning of `today`.
     pub fn last_ripe_day(&self, today: Day) -> Day {
         today.plus(-1 - self.window_days)
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub(crate) fn list_words(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }
 

@@ -22,11 +22,12 @@ use store::{
 };
 
 use crate::{
-    Arm, Cohort, Findings, MeasureError, Plan, cost,
+    Arm, Cohort, Findings, MeasureError, Plan, Split, cost,
     decision::{self, Step, plan_of},
-    judge::{Judged, LookNote, Observed, Randomised, before_after, counterfactual, randomised},
+    judge::{self, Judged, Look, LookNote, Observed, Randomised, before_after, counterfactual, randomised},
     ledger::off_on,
-    read::{daily, read_cohorts},
+    read::{by_block, by_region, daily, read_cohorts},
+    split,
 };
 
 /// Days after a change is closed and its last window is over in which late facts are still read.
@@ -175,6 +176,9 @@ async fn read_one(
 ) -> (ChangeId, Result<u64, MeasureError>) {
     let outcome = match change.baseline_grade {
         BaselineGrade::A => read_randomised(snapshot, store, change, past, now).await,
+        BaselineGrade::B if plan_of(change).split.is_some() => {
+            read_split(snapshot, store, change, all, past, now).await.map(|()| 0)
+        }
         _ => read_observed(snapshot, store, change, all, past, now).await.map(|()| 0),
     };
     (change.id, outcome)
@@ -281,6 +285,67 @@ fn due_on(change: &ChangeRow, today: Day) -> Day {
     }
 }
 
+/// Grade B: regions against regions, or days on against days off.
+async fn read_split(
+    snapshot: &Snapshot,
+    store: &Store,
+    change: &ChangeRow,
+    all: &[ChangeRow],
+    past: &[(ChangeId, Lift)],
+    now: InstantMs,
+) -> Result<(), MeasureError> {
+    let (today, declared) = (snapshot.today(), plan_of(change));
+    let (until, alpha) = read_until(change, &declared, today);
+    let look = |shared_with| Look { alpha, is_due: today >= due_on(change, today), shared_with };
+    let mut judged = match declared.split.clone() {
+        Some(Split::Regions { treated, controls }) => {
+            let names: Vec<String> = treated.iter().chain(&controls).cloned().collect();
+            let span = (change.starts_on, until);
+            let days = by_region(snapshot, &declared.scope, kpi_of(change), &names, span).await?;
+            let look = look(apart(change, all, &names, until));
+            let work = tokio::task::spawn_blocking(move || judge::by_region(&days, treated.len(), look));
+            work.await.map_err(|error| MeasureError::Refused(format!("The judge stopped: {error}")))?
+        }
+        Some(Split::Periods { block_days }) => {
+            let series = daily(snapshot, &declared.scope, kpi_of(change), until).await?;
+            let blocks = split::blocks(change, block_days, until);
+            let round = split::blocks_a_round(change, block_days);
+            match by_block(&series, change.starts_on, &blocks, (block_days, round)) {
+                Some(days) => judge::by_period(&days, look(0)),
+                None => Judged::open("Days on against days off", "Under four weeks of orders before its start."),
+            }
+        }
+        None => return Ok(()),
+    };
+    let costs = cost::ad_spend(snapshot, change).await?;
+    shrink(&mut judged.findings, change.id, past);
+    let mut tx = store.begin().await?;
+    cost::book_ads(&mut tx, change.id, &costs, now).await?;
+    put_verdict(&mut tx, change, &declared, judged, today, now).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Other changes without a holdout that moved some of these regions, and not all alike, in the same days.
+fn apart(change: &ChangeRow, all: &[ChangeRow], regions: &[String], until: Day) -> usize {
+    let scope = plan_of(change).scope;
+    same_days(change, all, until)
+        .filter(|other| {
+            let theirs = plan_of(other).scope;
+            theirs.countries.iter().any(|country| regions.contains(country)) && scope.meets_products(&theirs)
+        })
+        .count()
+}
+
+/// The last day that is read, and the error allowed: every later look is taken at half the error of the one before.
+fn read_until(change: &ChangeRow, plan: &Plan, today: Day) -> (Day, f64) {
+    let is_kept = change.kept_until.is_some() && today > change.kill_on;
+    let halves = if is_kept { change.keeps.clamp(1, 4) as i32 } else { 0 };
+    let until = if change.is_always_on || is_kept { today.plus(-1) } else { change.ends_on.min(today.plus(-1)) };
+    let until = until.min(due_on(change, today).plus(-1)).max(change.starts_on.plus(-1));
+    (until, plan.alpha / 2f64.powi(halves))
+}
+
 async fn read_observed(
     snapshot: &Snapshot,
     store: &Store,
@@ -291,13 +356,8 @@ async fn read_observed(
 ) -> Result<(), MeasureError> {
     let today = snapshot.today();
     let mut plan = plan_of(change);
-    let is_kept = change.kept_until.is_some() && today > change.kill_on;
-    if is_kept {
-        // Every later look is taken at half the error of the one before.
-        plan.alpha /= 2f64.powi(change.keeps.clamp(1, 4) as i32);
-    }
-    let until = if change.is_always_on || is_kept { today.plus(-1) } else { change.ends_on.min(today.plus(-1)) };
-    let until = until.min(due_on(change, today).plus(-1)).max(change.starts_on.plus(-1));
+    let until;
+    (until, plan.alpha) = read_until(change, &plan, today);
     let series = daily(snapshot, &plan.scope, kpi_of(change), until).await?;
     let costs = cost::ad_spend(snapshot, change).await?;
     let (row, shared) = (change.clone(), shared_with(change, all, until));
@@ -328,21 +388,18 @@ async fn read_observed(
 /// Other unrandomised changes that moved the same revenue in the same days.
 fn shared_with(change: &ChangeRow, all: &[ChangeRow], until: Day) -> usize {
     let scope = plan_of(change).scope;
+    same_days(change, all, until).filter(|other| scope.meets(&plan_of(other).scope)).count()
+}
+
+/// Other changes without a random holdout that ran in the same days.
+fn same_days<'a>(change: &'a ChangeRow, all: &'a [ChangeRow], until: Day) -> impl Iterator<Item = &'a ChangeRow> {
     let last = |row: &ChangeRow| {
         let closed = row.closed_at.map(|at| Day::from_epoch_days((at.0 / 86_400_000) as i32));
         closed.unwrap_or(row.ends_on).min(row.ends_on)
     };
     all.iter()
         .filter(|other| other.id != change.id && other.baseline_grade != BaselineGrade::A)
-        .filter(|other| other.starts_on <= until && last(other) >= change.starts_on)
-        .filter(|other| {
-            let theirs = plan_of(other).scope;
-            let meet = |ours: &[String], theirs: &[String]| {
-                ours.is_empty() || theirs.is_empty() || ours.iter().any(|word| theirs.contains(word))
-            };
-            meet(&scope.countries, &theirs.countries) && meet(&scope.product_ids, &theirs.product_ids)
-        })
-        .count()
+        .filter(move |other| other.starts_on <= until && last(other) >= change.starts_on)
 }
 
 async fn put_verdict(

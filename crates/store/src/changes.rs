@@ -269,6 +269,15 @@ pub async fn slots_of(tx: &mut Tx, layer: &str) -> Result<Vec<(ChangeId, i64, i6
     rows.iter().map(|row| Ok((row.parse("id")?, row.int("slot_from")?, row.int("slot_to")?))).collect()
 }
 
+/// The changes that run or have won, as this transaction sees them, in the order of their registration.
+///
+/// # Errors
+/// The database refused, or a stored word is unknown.
+pub async fn served_in(tx: &mut Tx) -> Result<Vec<ChangeRow>> {
+    let sql = format!("SELECT {COLUMNS} FROM changes WHERE status IN ('running', 'won') ORDER BY registered_at, id");
+    tx.fetch(&sql, &[]).await?.iter().map(read).collect()
+}
+
 /// Switches a change off with one UPDATE, whether it runs or has won. Returns whether it was served.
 ///
 /// # Errors

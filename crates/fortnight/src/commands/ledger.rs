@@ -1,7 +1,7 @@
 //! `fortnight ledger`: what is live, what it earned against its baseline, and the decisions.
 
 use domain::{ChangeId, Day, Money, sprint::ResultWord};
-use measure::{Detail, Earned, Entry, Keep, Killed, TickReport, off_on};
+use measure::{Detail, Earned, Entry, Keep, Killed, Split, TickReport, off_on};
 use serde_json::json;
 
 use crate::{
@@ -43,6 +43,10 @@ pub async fn run(wired: &Wired, command: &args::Ledger, out: Output) -> Result<(
             out.put(&earned, |earned| earned_text(wired, earned));
         }
         args::Ledger::Decide(decide) => out.say(&decided(wired, decide).await?),
+        args::Ledger::Regions { days, product, exclude } => {
+            super::split::regions(wired, *days, product, exclude, out).await?
+        }
+        args::Ledger::Split(split) => super::split::register(wired, split, out).await?,
         args::Ledger::Tick => {
             let report = measure::tick(&wired.lake, wired.now).await?;
             out.put(&report, ticked);
@@ -57,7 +61,7 @@ pub async fn run(wired: &Wired, command: &args::Ledger, out: Output) -> Result<(
     Ok(())
 }
 
-fn id_of(text: &str) -> Result<ChangeId, Failure> {
+pub(super) fn id_of(text: &str) -> Result<ChangeId, Failure> {
     text.parse().map_err(|_| {
         Failure::input("change", format!("`{text}` is not the id of a change; `fortnight ledger list` prints them"))
     })
@@ -110,6 +114,19 @@ fn shown(wired: &Wired, detail: &Detail) -> String {
     );
     say("runs", &format!("{} to {}, kill day {}", change.starts_on, change.ends_on, change.kill_on));
     say("verdict", &format!("{}: {}", entry.result.label(), net(wired, net_of(entry))));
+    match &detail.plan.split {
+        Some(Split::Regions { treated, controls }) => {
+            say("gets it", &treated.join(", "));
+            say("compared", &controls.join(", "));
+        }
+        Some(Split::Periods { .. }) => {
+            let on = measure::schedule(change).into_iter().filter(|(_, _, on)| *on);
+            let on: Vec<String> =
+                on.map(|(from, to, _)| if from == to { from.to_string() } else { format!("{from} to {to}") }).collect();
+            say("on", &on.join(", "));
+        }
+        None => {}
+    }
     if let Some(found) = &detail.findings {
         say("method", &found.method);
         for note in found.breaches.iter().chain(&found.notes) {

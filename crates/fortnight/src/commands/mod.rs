@@ -9,6 +9,7 @@ mod ledger;
 mod library;
 mod map;
 mod serve;
+mod split;
 mod sprint;
 mod today;
 mod user;

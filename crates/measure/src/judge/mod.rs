@@ -2,12 +2,14 @@
 
 mod guardrails;
 mod randomised;
+mod split;
 mod unrandomised;
 
 use domain::{Day, sprint::ResultWord};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use randomised::{LookNote, Randomised, course, randomised};
+pub(crate) use split::{Look, SwitchedDays, by_period, by_region};
 pub(crate) use unrandomised::{Observed, before_after, counterfactual};
 
 use crate::Plan;
@@ -32,6 +34,19 @@ impl Span {
     fn is_finite(self) -> bool {
         self.low.is_finite() && self.mid.is_finite() && self.high.is_finite()
     }
+}
+
+/// What regions with the change took beside what they would have taken without it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Compared {
+    /// The first day with the change.
+    pub first: Option<Day>,
+    /// From then on per day: taken, and taken by the regions it is compared with, weighted.
+    pub days: Vec<(f64, f64)>,
+    /// The regions it is compared with and their weights, largest first.
+    pub weights: Vec<(String, f64)>,
+    /// Other choices of regions that its range rests on.
+    pub placebos: usize,
 }
 
 /// What the judge found, kept with the verdict. Money in major units of the currency.
@@ -65,6 +80,9 @@ pub struct Findings {
     pub breaches: Vec<String>,
     /// What a reader must know beside the word.
     pub notes: Vec<String>,
+    /// By region only: what it is compared with, day by day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compared: Option<Compared>,
 }
 
 impl Findings {
@@ -84,6 +102,7 @@ impl Findings {
             looks: 0,
             breaches: Vec::new(),
             notes: Vec::new(),
+            compared: None,
         }
     }
 }

@@ -52,6 +52,16 @@ pub(crate) async fn daily(
 }
 
 fn sql(scope: &SeriesScope, kpi: Kpi, until: Day) -> String {
+    let (inside, net, join, only) = source(scope, kpi);
+    format!(
+        "SELECT l.day AS day, SUM(CASE WHEN {inside} THEN {net} ELSE 0 END) AS moved, \
+         SUM(CASE WHEN {inside} THEN 0 ELSE {net} END) AS others FROM order_lines l{join} \
+         WHERE l.kind IN ('sale', 'cancellation') AND l.day <= DATE '{until}'{only} GROUP BY l.day ORDER BY l.day"
+    )
+}
+
+/// Over `order_lines l`: which lines a change could move, their net amount, what is joined, and which lines count at all.
+pub(super) fn source(scope: &SeriesScope, kpi: Kpi) -> (String, &'static str, &'static str, &'static str) {
     let list = |words: &[String]| words.iter().map(|word| lake::quote(word)).collect::<Vec<_>>().join(", ");
     let mut inside = Vec::new();
     if !scope.countries.is_empty() {
@@ -61,17 +71,12 @@ fn sql(scope: &SeriesScope, kpi: Kpi, until: Day) -> String {
         inside.push(format!("l.product_id IN ({})", list(&scope.product_ids)));
     }
     let inside = if inside.is_empty() { "TRUE".to_owned() } else { inside.join(" AND ") };
-    let net = "l.amount_micros - l.order_discount_micros - l.refund_micros";
     let (join, only) = match kpi {
         Kpi::NetRevenue | Kpi::ContributionAfterAds => ("", ""),
         Kpi::NewCustomerRevenue => (FIRST, " AND (f.first_ms IS NULL OR l.ts_ms = f.first_ms)"),
         Kpi::RepeatRevenue => (FIRST, " AND l.ts_ms > f.first_ms"),
     };
-    format!(
-        "SELECT l.day AS day, SUM(CASE WHEN {inside} THEN {net} ELSE 0 END) AS moved, \
-         SUM(CASE WHEN {inside} THEN 0 ELSE {net} END) AS others FROM order_lines l{join} \
-         WHERE l.kind IN ('sale', 'cancellation') AND l.day <= DATE '{until}'{only} GROUP BY l.day ORDER BY l.day"
-    )
+    (inside, "l.amount_micros - l.order_discount_micros - l.refund_micros", join, only)
 }
 
 const FIRST: &str = " LEFT JOIN (SELECT customer_id AS c, MIN(ts_ms) AS first_ms FROM order_lines \

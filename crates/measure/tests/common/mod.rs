@@ -64,10 +64,16 @@ pub struct Sale {
 impl World {
     /// Records orders; ids in `revised` replace what stood there.
     pub async fn sell(&self, sales: &[Sale], revised: &[&str]) {
+        let sales: Vec<(Sale, &str)> = sales.iter().map(|sale| (sale.clone(), "Germany")).collect();
+        self.sell_in(&sales, revised).await;
+    }
+
+    /// The same, each order to a country.
+    pub async fn sell_in(&self, sales: &[(Sale, &str)], revised: &[&str]) {
         let mut tx = self.store.begin().await.unwrap();
         let first = store::seq::allocate(&mut tx, sales.len() as i64).await.unwrap();
-        let orders: Vec<Order> = sales.iter().map(order).collect();
-        let keys: Vec<String> = sales.iter().map(|sale| format!("t:{}", sale.id)).collect();
+        let orders: Vec<Order> = sales.iter().map(|(sale, country)| order(sale, country)).collect();
+        let keys: Vec<String> = sales.iter().map(|(sale, _)| format!("t:{}", sale.id)).collect();
         let facts: Vec<OrderFact> = orders
             .iter()
             .enumerate()
@@ -75,7 +81,7 @@ impl World {
                 seq: first + index as i64,
                 source: "t",
                 fact_key: &keys[index],
-                customer_id: Some(&sales[index].customer),
+                customer_id: Some(&sales[index].0.customer),
                 day: order.placed_at.day_in(&zone()),
                 order,
             })
@@ -91,14 +97,14 @@ impl World {
     }
 }
 
-fn order(sale: &Sale) -> Order {
+fn order(sale: &Sale, country: &str) -> Order {
     Order {
         order_id: sale.id.clone(),
         kind: OrderKind::Sale,
         placed_at: sale.at,
         customer_key: None,
         currency: Currency::parse("EUR").unwrap(),
-        country: Some("Germany".into()),
+        country: Some(country.into()),
         discount_micros: 0,
         discount_code: None,
         shipping_micros: 0,

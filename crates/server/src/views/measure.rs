@@ -153,6 +153,11 @@ pub struct ChangePageView {
     pub net: ChartView,
     pub z: ChartView,
     pub is_randomised: bool,
+    /// By region: what they took beside what the regions it is compared with took.
+    pub compared: ChartView,
+    pub weights: Vec<[String; 2]>,
+    /// Switched on and off: which days, and their tone.
+    pub schedule: Vec<Badge>,
     pub exposures: Vec<Vec<String>>,
     pub exposures_note: String,
     pub srm: Fact,
@@ -230,6 +235,23 @@ pub struct PlanOption {
     pub text: String,
 }
 
+/// Splitting by region or by days, before the start.
+#[derive(Debug, Clone, Default)]
+pub struct SplitPlan {
+    /// This is what the page is asked.
+    pub on: bool,
+    pub days: String,
+    /// Why there is nothing by region.
+    pub refusal: String,
+    pub options: Vec<PlanOption>,
+    /// Regions: name, net a day, days with sales, whether it can be compared.
+    pub regions: Vec<[String; 4]>,
+    /// Registered changes that have not begun: id and name.
+    pub waiting: Vec<[String; 2]>,
+    pub from: String,
+    pub first: String,
+}
+
 /// The plan before the start.
 #[derive(Debug, Clone, Default)]
 pub struct PlanView {
@@ -252,6 +274,7 @@ pub struct PlanView {
     pub options: Vec<PlanOption>,
     pub choices: Vec<[String; 3]>,
     pub can_choose: bool,
+    pub split: SplitPlan,
 }
 
 pages! {

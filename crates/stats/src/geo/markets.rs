@@ -41,15 +41,7 @@ const POOLED_WINDOWS: f64 = 2.0;
 /// # Errors
 /// See [`GeoError`]; the history must be at least 28 days longer than the change will run.
 pub fn select_markets(regions: &[Vec<f64>], options: &MarketOptions) -> Result<Vec<Candidate>, GeoError> {
-    let n = regions.first().map_or(0, Vec::len);
-    for (region, values) in regions.iter().enumerate() {
-        if values.len() != n {
-            return Err(GeoError::Length { region, got: values.len(), expected: n });
-        }
-        if let Some(day) = values.iter().position(|v| !v.is_finite()) {
-            return Err(GeoError::Missing { region, day });
-        }
-    }
+    let n = lengths(regions)?;
     let days = options.days.max(1);
     if n < MIN_PRE_DAYS + days {
         return Err(GeoError::TooShort(n.saturating_sub(days)));
@@ -57,14 +49,7 @@ pub fn select_markets(regions: &[Vec<f64>], options: &MarketOptions) -> Result<V
     if regions.len() < MIN_CONTROLS + 1 {
         return Err(GeoError::TooFewControls(regions.len().saturating_sub(1)));
     }
-    let windows = ((n - MIN_PRE_DAYS - days) * 2 / days + 1).min(8);
-    let indices: Vec<Index> = (0..windows)
-        .map(|i| {
-            let end = n - (n - MIN_PRE_DAYS - days) * i / windows.max(1);
-            let cut: Vec<Vec<f64>> = regions.iter().map(|r| r[..end].to_vec()).collect();
-            Index::new(&cut, end - days)
-        })
-        .collect::<Result<_, _>>()?;
+    let indices = pseudo_changes(regions, n, days)?;
     let alike = likeness(regions);
     let free: Vec<usize> = (0..regions.len()).filter(|i| !options.excluded.contains(i)).collect();
     let totals: Vec<f64> = regions.iter().map(|r| r.iter().sum()).collect();
@@ -85,14 +70,7 @@ pub fn select_markets(regions: &[Vec<f64>], options: &MarketOptions) -> Result<V
             if !seen.insert(set.clone()) {
                 continue;
             }
-            let rest: Vec<usize> = (0..regions.len()).filter(|i| !set.contains(i)).collect();
-            let errors: Vec<f64> = indices
-                .iter()
-                .map(|index| {
-                    let gap = index.compare(&set, &rest).gap;
-                    gap / (index.post_mean(&set) - gap).max(1e-9)
-                })
-                .collect();
+            let errors = errors(&indices, regions.len(), &set);
             let count = errors.len() as f64;
             out.push(Candidate {
                 // The mean square error for now; below it is drawn towards that of all sets and made an effect.
@@ -121,6 +99,75 @@ pub fn select_markets(regions: &[Vec<f64>], options: &MarketOptions) -> Result<V
     out.sort_by(|a, b| a.detectable_effect.total_cmp(&b.detectable_effect).then(a.regions.cmp(&b.regions)));
     out.truncate(options.keep);
     Ok(out)
+}
+
+/// Past dates on which the change could have begun, up to eight, newest first.
+fn pseudo_changes(regions: &[Vec<f64>], n: usize, days: usize) -> Result<Vec<Index>, GeoError> {
+    let windows = ((n - MIN_PRE_DAYS - days) * 2 / days + 1).min(8);
+    (0..windows)
+        .map(|i| {
+            let end = n - (n - MIN_PRE_DAYS - days) * i / windows.max(1);
+            let cut: Vec<Vec<f64>> = regions.iter().map(|r| r[..end].to_vec()).collect();
+            Index::new(&cut, end - days)
+        })
+        .collect()
+}
+
+/// The gap (share) between a set and its synthetic control on each of these dates, where nothing was changed.
+fn errors(indices: &[Index], count: usize, set: &[usize]) -> Vec<f64> {
+    let rest: Vec<usize> = (0..count).filter(|i| !set.contains(i)).collect();
+    indices
+        .iter()
+        .map(|index| {
+            let gap = index.compare(set, &rest).gap;
+            gap / (index.post_mean(set) - gap).max(1e-9)
+        })
+        .collect()
+}
+
+/// What a set that somebody chose could prove in a change of `days` days; all other regions are its controls. As
+/// [`select_markets`], without drawing the figure towards other sets': nobody searched for the best.
+///
+/// # Errors
+/// See [`GeoError`]; the history must be at least 28 days longer than the change will run.
+pub fn assess(regions: &[Vec<f64>], set: &[usize], days: usize) -> Result<Candidate, GeoError> {
+    let n = lengths(regions)?;
+    let days = days.max(1);
+    if n < MIN_PRE_DAYS + days {
+        return Err(GeoError::TooShort(n.saturating_sub(days)));
+    }
+    let mut set = set.to_vec();
+    set.sort_unstable();
+    set.dedup();
+    if set.is_empty() || set.iter().any(|i| *i >= regions.len()) {
+        return Err(GeoError::Treated);
+    }
+    if regions.len() - set.len() < MIN_CONTROLS {
+        return Err(GeoError::TooFewControls(regions.len() - set.len()));
+    }
+    let errors = errors(&pseudo_changes(regions, n, days)?, regions.len(), &set);
+    let count = errors.len() as f64;
+    let totals: Vec<f64> = regions.iter().map(|r| r.iter().sum()).collect();
+    Ok(Candidate {
+        detectable_effect: 2.8 * (errors.iter().map(|e| e * e).sum::<f64>() / count).sqrt(),
+        bias: errors.iter().sum::<f64>() / count,
+        share: set.iter().map(|i| totals[*i]).sum::<f64>() / totals.iter().sum::<f64>(),
+        windows: errors.len(),
+        regions: set,
+    })
+}
+
+fn lengths(regions: &[Vec<f64>]) -> Result<usize, GeoError> {
+    let n = regions.first().map_or(0, Vec::len);
+    for (region, values) in regions.iter().enumerate() {
+        if values.len() != n {
+            return Err(GeoError::Length { region, got: values.len(), expected: n });
+        }
+        if let Some(day) = values.iter().position(|v| !v.is_finite()) {
+            return Err(GeoError::Missing { region, day });
+        }
+    }
+    Ok(n)
 }
 
 /// Correlations of weekly averages' day-to-day path, regions by regions.

@@ -11,7 +11,7 @@
 mod control;
 mod markets;
 
-pub use markets::{Candidate, MarketOptions, select_markets};
+pub use markets::{Candidate, MarketOptions, assess, select_markets};
 
 use crate::prepost::Grade;
 use control::{Comparison, Index};
@@ -127,6 +127,23 @@ pub enum GeoError {
     /// A level outside (0, 1).
     #[error("alpha is {0}; it must lie between 0 and 1")]
     Alpha(f64),
+}
+
+/// Whether sets of regions could be drawn in enough ways for a test at `alpha`: below that no effect, however large, is proven.
+pub fn can_reject(treated: usize, regions: usize, alpha: f64) -> bool {
+    let controls = regions.saturating_sub(treated);
+    let mut others = 1.0;
+    match treated {
+        0 => return false,
+        1 => others = controls as f64,
+        _ => {
+            for i in 0..treated.min(controls) {
+                others *= (regions - i) as f64 / (i + 1) as f64;
+            }
+            others -= 1.0;
+        }
+    }
+    controls > 0 && 1.0 / (1.0 + others) <= alpha
 }
 
 /// Judges a change that began on day `panel.n_pre` (0-based) in the regions at positions `treated`.

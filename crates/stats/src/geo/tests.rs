@@ -66,3 +66,16 @@ fn markets_are_ranked_by_what_they_could_prove() {
     assert!(found.windows(2).all(|w| w[0].detectable_effect <= w[1].detectable_effect));
     assert!(found.iter().all(|c| !c.regions.contains(&5) && c.detectable_effect < 0.1));
 }
+
+#[test]
+fn a_set_somebody_chose_is_weighed_and_few_regions_are_told_apart() {
+    let regions = panel(0.0);
+    let own = assess(&regions, &[3, 1, 1], 14).unwrap();
+    assert!(own.regions == [1, 3] && own.detectable_effect < 0.1 && own.windows > 2, "{own:?}");
+    assert_eq!(assess(&regions, &[12], 14).unwrap_err(), GeoError::Treated);
+    assert_eq!(assess(&regions, &[0, 1, 2, 3, 4, 5, 6, 7], 14).unwrap_err(), GeoError::TooFewControls(4));
+    assert_eq!(assess(&regions, &[0], 60).unwrap_err(), GeoError::TooShort(15));
+    // One of twenty can be drawn in twenty ways, two of seven in 21, one of twelve in twelve.
+    assert!(can_reject(1, 20, 0.05) && can_reject(2, 7, 0.05));
+    assert!(!can_reject(1, 12, 0.05) && !can_reject(0, 30, 0.05) && !can_reject(3, 3, 0.05));
+}

@@ -8,7 +8,7 @@ use axum::{
     http::HeaderMap,
 };
 use domain::{ChangeId, Day, sprint::ResultWord};
-use measure::{Ask, Cohort, Detail, KEEP_DAYS, Keep, MOST_KEEPS, off_on};
+use measure::{Ask, Cohort, Detail, KEEP_DAYS, Keep, MOST_KEEPS, Split, off_on};
 use store::changes::ChangeStatus;
 
 use super::{course, ledger, say};
@@ -59,6 +59,8 @@ pub async fn show(
     let mut view = fill(&desk, &detail, ask.as_ref(), today);
     course::daily(&mut view, &desk, &detail);
     course::z(&mut view, &desk, &looks);
+    course::compared(&mut view, &desk, &detail);
+    schedule(&mut view, &detail, today);
     met(&mut view, &desk, &detail);
     if let Some(look) = looks.last() {
         let is_bad = look.srm_p < 0.001;
@@ -94,7 +96,7 @@ fn fill(desk: &Desk, detail: &Detail, ask: Option<&Ask>, today: Day) -> ChangePa
             change.hypothesis.clone()
         },
         state: say::state(entry, today),
-        grade: say::grade(change.baseline_grade),
+        grade: say::grade(change),
         verdict: say::verdict(entry.result),
         is_randomised: change.baseline_grade == domain::sprint::BaselineGrade::A && !change.is_always_on,
         can_kill: is_served && desk.who.can_approve(),
@@ -200,6 +202,20 @@ fn fill(desk: &Desk, detail: &Detail, ask: Option<&Ask>, today: Day) -> ChangePa
         .collect();
     view.tasks = detail.tasks.iter().map(|task| ledger::task_line(desk, task)).collect();
     view
+}
+
+/// On which days a switched change is on.
+fn schedule(view: &mut ChangePageView, detail: &Detail, today: Day) {
+    for (from, to, is_on) in measure::schedule(&detail.entry.change) {
+        let days = if from == to { view::weekday(from) } else { format!("{} to {}", view::day(from), view::day(to)) };
+        let tone = match is_on {
+            true if (from..=to).contains(&today) => "good",
+            true => "accent",
+            false => "line",
+        };
+        let text = format!("{} {days}", if is_on { "On" } else { "Off" });
+        view.schedule.push(Badge { tone, text, title: String::new() });
+    }
 }
 
 /// Why a running change cannot be kept now.
@@ -341,6 +357,18 @@ fn declared(desk: &Desk, detail: &Detail) -> Vec<Fact> {
             layer.unwrap_or_default(),
         ));
     }
+    match &plan.split {
+        Some(Split::Regions { treated, controls }) => {
+            facts.push(Fact::noted("Gets it", treated.join(", "), "Nobody else may get it while it runs."));
+            facts.push(Fact::new("Compared with", controls.join(", ")));
+        }
+        Some(Split::Periods { block_days }) => facts.push(Fact::noted(
+            "Gets it",
+            format!("Everybody, on half of the blocks of {}", view::plural(i64::from(*block_days), "day", "days")),
+            "Which blocks is drawn by a hash; nobody chooses.",
+        )),
+        None => {}
+    }
     if let Some(predicted) = plan.predicted {
         let net = [predicted.low_micros, predicted.micros, predicted.high_micros];
         facts.push(Fact::noted("Expected to earn", say::signed(desk, net[1]), say::range(desk, net)));
@@ -380,6 +408,12 @@ fn met(view: &mut ChangePageView, desk: &Desk, detail: &Detail) {
     view.exposures_note = match baseline.units + change.units {
         0 if detail.entry.change.baseline_grade == domain::sprint::BaselineGrade::A => {
             "Nobody was recorded yet.".into()
+        }
+        0 if matches!(detail.plan.split, Some(Split::Regions { .. })) => {
+            "No unit is drawn here: regions that get it are held against regions that do not.".into()
+        }
+        0 if detail.plan.split.is_some() => {
+            "No unit is drawn here: days on which it is on are held against days on which it is off.".into()
         }
         0 => "No unit is drawn here: the brand’s daily revenue is held against what it would have been.".into(),
         _ => "Units count from their first meeting; revenue is net, within the window, of all days so far.".into(),

@@ -147,3 +147,34 @@ pub fn z(view: &mut ChangePageView, desk: &Desk, looks: &[LookPoint]) {
         })
         .collect();
 }
+
+/// By region: what the regions with the change took beside what those they are compared with took, weighted.
+pub fn compared(view: &mut ChangePageView, desk: &Desk, detail: &Detail) {
+    let Some(of) = detail.findings.as_ref().and_then(|found| found.compared.as_ref()) else { return };
+    let Some(first) = of.first.filter(|_| of.days.len() > 1) else { return };
+    view.weights = of.weights.iter().map(|(name, weight)| [name.clone(), view::percent(*weight)]).collect();
+    let chart = &mut view.compared;
+    chart.title = "What its regions took, beside what they would have taken".into();
+    chart.note = format!(
+        "Net revenue a day. The other line is a weighted mix of regions without it that followed these before the start; the \
+         range of the verdict rests on {} other ways to choose the regions.",
+        of.placebos
+    );
+    chart.columns = ["Day", "Taken", "Without it"].map(str::to_owned).to_vec();
+    let day = |at: usize| first.plus(at as i32);
+    let points: Vec<CoursePoint> = of
+        .days
+        .iter()
+        .enumerate()
+        .map(|(at, (taken, _))| CoursePoint { label: short(day(at)), mid: Some(*taken), range: None })
+        .collect();
+    let without = RefLine { values: of.days.iter().map(|(_, without)| Some(*without)).collect(), is_limit: false };
+    let money = |major: f64| say::money(desk, (major * 1e6) as i64);
+    let sum = |pick: fn(&(f64, f64)) -> f64| of.days.iter().map(pick).sum::<f64>();
+    let text =
+        format!("{} days; {} in all, {} without it", of.days.len(), money(sum(|day| day.0)), money(sum(|day| day.1)));
+    chart.svg = chart::course(&points, &[without], &chart.title, &text, |major| say::on_axis(desk, major));
+    let row =
+        |(at, (taken, without)): (usize, &(f64, f64))| vec![view::weekday(day(at)), money(*taken), money(*without)];
+    chart.rows = of.days.iter().enumerate().rev().map(row).collect();
+}

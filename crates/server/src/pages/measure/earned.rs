@@ -211,7 +211,7 @@ fn line_of(desk: &Desk, line: &EarnedLine, scale: (f64, f64)) -> ChangeLine {
         href: format!("/measure/changes/{}", entry.change.id),
         name: entry.change.name.clone(),
         note: say::note(entry),
-        grade: say::grade(entry.change.baseline_grade),
+        grade: say::grade(&entry.change),
         net: say::middle(desk, line.net_micros),
         range,
         svg: svg.unwrap_or_default(),

@@ -57,7 +57,7 @@ fn line(desk: &Desk, one: &Killed) -> KilledLine {
         note: say::note(&one.entry),
         when: change.closed_at.map(|at| view::day(at.day_in(&desk.ctx.zone))).unwrap_or_default(),
         why: format!("{} ({})", one.reason, one.by),
-        grade: say::grade(change.baseline_grade),
+        grade: say::grade(change),
         verdict: say::verdict(one.entry.result),
         cost: say::money(desk, one.saved_cost_micros),
         saved: say::middle(desk, one.saved_net_micros),

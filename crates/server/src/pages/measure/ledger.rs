@@ -147,7 +147,7 @@ fn line(desk: &Desk, entry: &Entry, today: Day) -> LedgerLine {
             href: format!("/measure/changes/{}", change.id),
             name: change.name.clone(),
             note: say::note(entry),
-            grade: say::grade(change.baseline_grade),
+            grade: say::grade(change),
             net: say::middle(desk, net),
             range: net.map(|net| say::range(desk, net)).unwrap_or_default(),
             verdict: say::verdict(entry.result),

@@ -8,6 +8,7 @@ mod killed;
 mod ledger;
 mod plan;
 mod say;
+mod split;
 
 use crate::{auth::access::Access, routes::Routes};
 
@@ -25,4 +26,5 @@ pub fn routes(routes: Routes) -> Routes {
         .post("/measure/health/check", Access::EDIT, health::check)
         .get("/measure/plan", Access::VIEW, plan::show)
         .post("/measure/plan/choose", Access::APPROVE, plan::choose)
+        .post("/measure/plan/split", Access::APPROVE, split::register)
 }

@@ -8,7 +8,7 @@ use axum::{
 use measure::{Outlook, PlanChoice, Question, Traffic};
 use serde::Deserialize;
 
-use super::say;
+use super::{say, split};
 use crate::{
     App,
     auth::access::Who,
@@ -102,6 +102,16 @@ pub async fn show(
 ) -> Page {
     let desk = Desk::open(&app, &who, &headers).await?;
     let traffic = measure::traffic(app.lake(), app.now()).await?;
+    if asked.from == split::KEY {
+        let mut view = PlanView {
+            can_choose: who.can_approve(),
+            tabs: tabs(&traffic, split::KEY),
+            days: if asked.days.trim().is_empty() { "28".into() } else { asked.days.trim().to_owned() },
+            ..PlanView::default()
+        };
+        split::fill(&mut view, &app, &desk).await?;
+        return html::page(&PlanPage { frame: desk.frame(Nav::Plan, "Plan"), view });
+    }
     let own = traffic.iter().find(|each| each.key == asked.from).or_else(|| traffic.first());
     let is_typed = asked.from == "typed";
     let mut view = PlanView {
@@ -150,7 +160,7 @@ fn tabs(traffic: &[Traffic], on: &str) -> Vec<Tab> {
         on: key == on,
     };
     let own = traffic.iter().map(|each| tab(each.key, if each.key == "visitors" { "Visitors" } else { "Customers" }));
-    own.chain([tab("typed", "Typed")]).collect()
+    own.chain([tab("typed", "Typed"), tab(split::KEY, "Regions or days")]).collect()
 }
 
 fn choice(choice: &PlanChoice) -> [String; 3] {

@@ -4,8 +4,8 @@ use domain::{
     Day, Money,
     sprint::{BaselineGrade, ResultWord},
 };
-use measure::{Entry, off_on};
-use store::changes::ChangeStatus;
+use measure::{Entry, Split, off_on};
+use store::changes::{ChangeRow, ChangeStatus};
 
 use crate::{pages::desk::Desk, view, views::Badge};
 
@@ -50,13 +50,16 @@ pub fn net_of(entry: &Entry) -> Option<[i64; 3]> {
     Some([verdict.net_low_micros?, verdict.net_micros?, verdict.net_high_micros?])
 }
 
-/// The grade of a baseline.
-pub fn grade(grade: BaselineGrade) -> Badge {
-    let (text, tone, title) = match grade {
-        BaselineGrade::A => ("A randomised", "good", "Grade A: a random holdout"),
-        BaselineGrade::B => ("B regions", "accent", "Grade B: regions or switched periods"),
-        BaselineGrade::C => ("C calibrated", "accent", "Grade C: a counterfactual, calibrated on the past"),
-        BaselineGrade::D => ("D before/after", "warn", "Grade D: before and after, proves nothing"),
+/// The grade of a change's baseline.
+pub fn grade(change: &ChangeRow) -> Badge {
+    let (text, tone, title) = match (change.baseline_grade, measure::split_of(change)) {
+        (BaselineGrade::A, _) => ("A randomised", "good", "Grade A: a random holdout"),
+        (BaselineGrade::B, Some(Split::Periods { .. })) => {
+            ("B switched days", "accent", "Grade B: days on against days off, drawn at random")
+        }
+        (BaselineGrade::B, _) => ("B regions", "accent", "Grade B: regions that get it against regions that do not"),
+        (BaselineGrade::C, _) => ("C calibrated", "accent", "Grade C: a counterfactual, calibrated on the past"),
+        (BaselineGrade::D, _) => ("D before/after", "warn", "Grade D: before and after, proves nothing"),
     };
     Badge { text: text.into(), tone, title: title.into() }
 }
