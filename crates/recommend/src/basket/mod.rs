@@ -2,17 +2,27 @@
 //!
 //! The protocol is stated in [`evaluate`]'s module text and in `docs/recommend.md`.
 
+mod blend;
+mod features;
 mod frequent;
+mod index;
+mod keep;
 mod log;
 mod past;
 mod protocol;
+mod recommender;
+mod renewal;
 mod tifu;
 mod trees;
 
+pub use blend::{BlendOptions, Chain};
+pub use features::FEATURES;
 pub use frequent::{CategoryBestSellers, MostFrequent, Popular, decayed_popularity};
 pub use log::{Baskets, History, Line};
 pub use past::Past;
 pub use protocol::{BasketFigures, Learner, Protocol, evaluate, test_baskets};
+pub use recommender::{BasketRecommender, Recommended, Workspace};
+pub use renewal::{Own, Renewal, own_items};
 pub use tifu::{Tifu, TifuOptions};
 pub use trees::{Growth, Lists, Trees};
 
@@ -36,4 +46,14 @@ pub trait BasketModel: Send + Sync {
 
     /// Adds its scores (positive is better) to `scores`, which is empty when it is called.
     fn score(&self, shopper: &Shopper<'_>, scores: &mut Scores);
+}
+
+impl<M: BasketModel + ?Sized> BasketModel for &M {
+    fn name(&self) -> &'static str {
+        (**self).name()
+    }
+
+    fn score(&self, shopper: &Shopper<'_>, scores: &mut Scores) {
+        (**self).score(shopper, scores);
+    }
 }

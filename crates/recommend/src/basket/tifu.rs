@@ -8,7 +8,7 @@ use super::{BasketModel, Shopper, log::History, past::Past};
 use crate::{Item, Scores};
 
 /// The five parameters of the paper.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct TifuOptions {
     /// How many neighbours (k).
     pub neighbours: usize,
@@ -25,7 +25,7 @@ pub struct TifuOptions {
 impl Default for TifuOptions {
     /// Found on Online Retail by `soak_recommend_baskets --tune` (docs/recommend.md).
     fn default() -> TifuOptions {
-        TifuOptions { neighbours: 300, group: 7, within: 0.9, across: 0.7, own: 0.7 }
+        TifuOptions { neighbours: 100, group: 2, within: 1.0, across: 0.6, own: 0.5 }
     }
 }
 
@@ -44,8 +44,8 @@ pub fn vector(history: History<'_>, options: &TifuOptions) -> Sparse {
         let from_end = count - 1 - place;
         let (group, within) = (from_end / size, from_end % size);
         let members = if group + 1 == groups { oldest } else { size };
-        let weight = options.within.powi(within as i32) * options.across.powi(group as i32)
-            / (members as f32 * groups as f32);
+        let weight =
+            options.within.powi(within as i32) * options.across.powi(group as i32) / (members as f32 * groups as f32);
         entries.extend(items.iter().map(|&item| (item, weight)));
     }
     entries.sort_by_key(|entry| entry.0);

@@ -16,6 +16,16 @@ pub struct Lists {
     pub starts: Vec<usize>,
 }
 
+impl Lists {
+    /// Adds the lists of another.
+    pub fn append(&mut self, other: &Lists) {
+        let base = self.gains.len();
+        self.values.extend(&other.values);
+        self.gains.extend(&other.gains);
+        self.starts.extend(other.starts.iter().skip(1).map(|start| base + start));
+    }
+}
+
 /// How trees are grown.
 #[derive(Debug, Clone, Copy)]
 pub struct Growth {
