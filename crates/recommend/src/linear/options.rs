@@ -61,8 +61,8 @@ impl LinearOptions {
             ridge: 10.0,
             session_events: 200,
             neighbours: (100_000_000 / items.max(1)).clamp(100, 2_000),
-            tolerance: 1e-3,
-            top: 200,
+            tolerance: 3e-3,
+            top: 100,
             walk: None,
             query_decay: 1.5,
             query_items: 30,
@@ -81,7 +81,7 @@ impl LinearOptions {
 
     /// S-Walk: transitions by SLIT, teleports by SLIS.
     pub fn swalk(items: usize) -> LinearOptions {
-        let walk = Some(Walk { damping: 0.6, beta: 0.9, steps: 6, least: 1e-3 });
+        let walk = Some(Walk { damping: 0.6, beta: 0.8, steps: 8, least: 2e-3 });
         LinearOptions { alpha: 1.0, walk, ..LinearOptions::slist(items) }
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Linear, LinearOptions};
+use super::{Linear, LinearOptions, Walk};
 use crate::{
     Sessions,
     evaluate::{Counts, EvaluateOptions, next_item},
@@ -21,7 +21,7 @@ pub struct Tuning {
 
 impl Default for Tuning {
     fn default() -> Tuning {
-        Tuning { held_out: 0.05, events: 1_000_000, judged: 4_000 }
+        Tuning { held_out: 0.05, events: 1_000_000, judged: 20_000 }
     }
 }
 
@@ -50,8 +50,9 @@ pub fn tune(
         metrics.hit_rate * metrics.mrr
     };
     let judge_decays = |options: &LinearOptions| {
-        // A loose solve ranks options as the full one does (docs/recommend.md) in a fraction of the time.
-        let loose = LinearOptions { tolerance: options.tolerance.max(1e-2), ..options.clone() };
+        // A loose fit ranks options as the full one does (docs/recommend.md), in a fraction of the time.
+        let walk = options.walk.clone().map(|walk| Walk { least: walk.least.max(3e-3), ..walk });
+        let loose = LinearOptions { tolerance: options.tolerance.max(1e-2), walk, ..options.clone() };
         let mut model = Linear::fit(&training, items, &loose, threads, &|_| ());
         let mut best = (judge(&model), options.query_decay);
         for decay in [0.7, 1.0, 1.5, 2.0, 3.0].into_iter().filter(|&decay| decay != options.query_decay) {
@@ -72,18 +73,23 @@ pub fn tune(
         }
         best.1.clone()
     };
-    let alphas: &[f32] = match (&options.walk, options.alpha) {
-        (Some(_), _) => &[0.1, 0.4, 0.8],
-        (None, alpha) if alpha > 0.0 && alpha < 1.0 => &[0.2, 0.4, 0.8],
-        _ => &[],
-    };
-    for &alpha in alphas {
-        now = better(LinearOptions { alpha, ..now });
-    }
-    if let Some(walk) = now.walk.clone() {
-        for damping in [0.3, 0.75] {
-            let walk = Some(super::Walk { damping, ..walk.clone() });
-            now = better(LinearOptions { walk, ..now });
+    match now.walk.clone() {
+        None if options.alpha > 0.0 && options.alpha < 1.0 => {
+            for alpha in [0.2, 0.4, 0.8] {
+                now = better(LinearOptions { alpha, ..now });
+            }
+        }
+        None => {}
+        // Shops whose sessions are about one thing teleport by similarity and like to stay; where order matters more,
+        // the teleport knows order too, and how often an item is repeated is left to it.
+        Some(walk) => {
+            for (alpha, beta) in [(0.8, 0.9), (0.4, 1.0), (0.2, 1.0)] {
+                now = better(LinearOptions { alpha, walk: Some(Walk { beta, ..walk.clone() }), ..now });
+            }
+            let walk = now.walk.clone().unwrap_or(walk);
+            for damping in [0.4, 0.8] {
+                now = better(LinearOptions { walk: Some(Walk { damping, ..walk.clone() }), ..now });
+            }
         }
     }
     now
