@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Currency, Day, InstantMs, Micros};
+use crate::{Currency, Day, InstantMs, Micros, event::Event};
 
 /// What an order row set is, by the definitions of the shared data README.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -262,4 +262,6 @@ pub enum Fact {
     AdDay(AdDay),
     /// A funnel row.
     FunnelDay(FunnelDay),
+    /// An event of a visitor.
+    Event(Event),
 }

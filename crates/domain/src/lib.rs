@@ -5,6 +5,7 @@
 
 mod day;
 pub mod decimal;
+pub mod event;
 pub mod facts;
 mod id;
 pub mod launch;

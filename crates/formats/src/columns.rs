@@ -65,6 +65,12 @@ pub(crate) struct Columns {
 }
 
 impl Columns {
+    /// A file without a header: each line is one cell.
+    pub(crate) fn of_lines() -> Columns {
+        let header = vec!["line".to_owned()];
+        Columns { header, breakdowns: Vec::new(), header_currency: None, places: Vec::new(), settings: Vec::new() }
+    }
+
     /// Column of a field.
     pub(crate) fn at(&self, field: &str) -> Option<usize> {
         self.places.iter().find_map(|(name, place)| match place {

@@ -1,6 +1,9 @@
 //! What makes two exports of a fact the same: a digest of its content.
 
-use domain::facts::{AdDay, Customer, Fact, FunnelDay, Order, Product};
+use domain::{
+    event::Event,
+    facts::{AdDay, Customer, Fact, FunnelDay, Order, Product},
+};
 
 /// Digest of a fact's content, equal whenever two exports say the same about it. The order of an order's lines does not
 /// count (exports sort differently), their number does: identical lines are real and each has its weight.
@@ -14,6 +17,7 @@ pub fn digest(fact: &Fact) -> [u8; 16] {
         Fact::Customer(customer) => put_customer(&mut bytes, customer),
         Fact::AdDay(ad) => put_ad_day(&mut bytes, ad),
         Fact::FunnelDay(funnel) => put_funnel_day(&mut bytes, funnel),
+        Fact::Event(event) => put_event(&mut bytes, event),
     }
     let mut out = [0; 16];
     out.copy_from_slice(&blake3::hash(&bytes).as_bytes()[..16]);
@@ -110,4 +114,20 @@ fn put_funnel_day(bytes: &mut Vec<u8>, funnel: &FunnelDay) {
     put_ints(bytes, &counts);
     put_ints(bytes, &[funnel.revenue_micros]);
     put_opt(bytes, funnel.currency.as_ref().map(|currency| currency.code()));
+}
+
+fn put_event(bytes: &mut Vec<u8>, event: &Event) {
+    bytes.push(b'E');
+    put(bytes, &event.message_id);
+    put(bytes, event.name.as_str());
+    let shown = &event.shown;
+    for text in [&event.anonymous_id, &event.user_id, &event.order_id, &shown.placement, &shown.change, &shown.arm] {
+        put_opt(bytes, text.as_deref());
+    }
+    put_ints(bytes, &[event.at.0, event.products.len() as i64]);
+    for product in &event.products {
+        put(bytes, &product.product_id);
+        put_ints(bytes, &[product.quantity]);
+        put_opt_int(bytes, product.price_micros);
+    }
 }

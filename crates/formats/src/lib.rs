@@ -2,7 +2,8 @@
 //!
 //! [`open`] reads an export as a stream of [`domain::facts::Fact`]s and [`Reject`]s in which every data row is accounted
 //! for once; [`recognise`] says what a header belongs to; [`fields`] lists the canonical fields with the headers they
-//! are known under; [`launch`] writes the bulk files of the ad platforms.
+//! are known under; [`launch`] writes the bulk files of the ad platforms;
+//! [`segment`] reads one event as storefronts send it.
 //!
 //! **Architecture invariant:** vendors' names and quirks stop here. Nothing here does I/O of its own, reads a clock or
 //! draws a random number; the same bytes and options give the same sequence of items.
@@ -15,12 +16,14 @@ mod decode;
 mod digest;
 mod duplicates;
 mod error;
+mod events;
 mod fields;
 mod ga4;
 pub mod launch;
 mod numbers;
 mod reader;
 mod records;
+pub mod segment;
 mod shopify;
 mod source;
 mod transactions;

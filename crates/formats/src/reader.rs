@@ -108,6 +108,18 @@ pub fn open(
     input: impl BufRead + Send + 'static,
     options: &ReadOptions,
 ) -> Result<FactReader, FormatError> {
+    let mut input = input;
+    if source == Source::Events {
+        let head = input.fill_buf()?;
+        match head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start().first() {
+            Some(b'{') => return Ok(FactReader::of_lines(Records::lines(Box::new(input)))),
+            Some(b'[') => {
+                let (what, advice) = ("a JSON array", "write one object a line (NDJSON) and import that");
+                return Err(FormatError::NotText { what, advice });
+            }
+            _ => {}
+        }
+    }
     let decoded = decode(input)?;
     let layout = find_layout(source, &decoded.prefix, options)?;
     let mut records = Records::open(decoded.stream, layout.delimiter, layout.header_record)?;
@@ -126,6 +138,7 @@ pub fn open(
         FileKind::ShopifyCustomers => Box::new(crate::shopify::Customers::new(&setup)),
         FileKind::MetaAds | FileKind::GoogleAds => Box::new(crate::ads::Ads::new(&setup)),
         FileKind::Ga4Funnel => Box::new(crate::ga4::Funnel::new(&setup)),
+        FileKind::Events => Box::new(crate::events::Table::new(&setup)),
     };
     Ok(FactReader {
         kind: layout.kind,
@@ -155,6 +168,20 @@ pub struct FactReader {
 }
 
 impl FactReader {
+    /// A file of events, one JSON object a line.
+    fn of_lines(records: Records) -> FactReader {
+        FactReader {
+            kind: FileKind::Events,
+            columns: Columns::of_lines(),
+            records,
+            assembler: Box::new(crate::events::Lines),
+            out: Out::default(),
+            rec: Rec::default(),
+            finished: false,
+            failure: None,
+        }
+    }
+
     /// What the file is.
     pub fn kind(&self) -> FileKind {
         self.kind

@@ -1,6 +1,9 @@
 //! Records of a CSV stream with their data row and physical line.
 
-use std::{collections::VecDeque, io::Read};
+use std::{
+    collections::VecDeque,
+    io::{BufRead, BufReader, Read},
+};
 
 use csv::{ByteRecord, StringRecord};
 
@@ -70,9 +73,16 @@ impl Problem {
     }
 }
 
+/// Where records come from.
+enum Feed {
+    Csv(csv::Reader<Box<dyn Read + Send>>),
+    /// Each line is one cell; with the lines read so far.
+    Lines(BufReader<Box<dyn Read + Send>>, u64),
+}
+
 /// The records after the header.
 pub(crate) struct Records {
-    csv: csv::Reader<Box<dyn Read + Send>>,
+    feed: Feed,
     next_row: u64,
     /// Rows read ahead for guessing formats.
     ahead: VecDeque<Rec>,
@@ -91,7 +101,13 @@ impl Records {
         for _ in 0..=header_record {
             csv.read_byte_record(&mut buffer).map_err(io_error)?;
         }
-        Ok(Records { csv, next_row: 1, ahead: VecDeque::new() })
+        Ok(Records { feed: Feed::Csv(csv), next_row: 1, ahead: VecDeque::new() })
+    }
+
+    /// Opens a stream whose lines are records of one cell.
+    pub(crate) fn lines(stream: Box<dyn Read + Send>) -> Records {
+        let stream = BufReader::with_capacity(64 * 1024, stream);
+        Records { feed: Feed::Lines(stream, 0), next_row: 1, ahead: VecDeque::new() }
     }
 
     /// Reads up to `count` rows ahead; they will be returned by [`Records::next_into`] as well.
@@ -125,10 +141,30 @@ impl Records {
     }
 
     fn read(&mut self, rec: &mut Rec) -> Result<bool, FormatError> {
-        let start = self.csv.position().line();
+        let csv = match &mut self.feed {
+            Feed::Csv(csv) => csv,
+            Feed::Lines(stream, lines) => {
+                let mut line = Vec::new();
+                stream.take(RECORD_LIMIT as u64 + 1).read_until(b'\n', &mut line)?;
+                if line.is_empty() {
+                    return Ok(false);
+                }
+                *lines += 1;
+                if line.len() > RECORD_LIMIT {
+                    return Err(FormatError::OpenQuote { line: *lines, limit: RECORD_LIMIT });
+                }
+                rec.cells.clear();
+                rec.cells.push_field(to_text(&line).trim_matches(['\u{feff}', ' ', '\t', '\r', '\n']));
+                rec.row = self.next_row;
+                rec.end_line = *lines + 1;
+                self.next_row += 1;
+                return Ok(true);
+            }
+        };
+        let start = csv.position().line();
         // The record's own buffers are read into again, so that no row allocates once they have grown.
         let mut bytes = std::mem::take(&mut rec.cells).into_byte_record();
-        if !self.csv.read_byte_record(&mut bytes).map_err(io_error)? {
+        if !csv.read_byte_record(&mut bytes).map_err(io_error)? {
             return Ok(false);
         }
         if bytes.as_slice().len() > RECORD_LIMIT {
@@ -139,7 +175,7 @@ impl Records {
             Err(error) => error.into_byte_record().iter().map(to_text).collect(),
         };
         rec.row = self.next_row;
-        rec.end_line = self.csv.position().line();
+        rec.end_line = csv.position().line();
         self.next_row += 1;
         Ok(true)
     }

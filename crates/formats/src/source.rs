@@ -23,11 +23,14 @@ pub enum Source {
     Ga4,
     /// Any order-line CSV, by mapping.
     Transactions,
+    /// What visitors did: NDJSON or a table.
+    Events,
 }
 
 impl Source {
     /// All sources, in the order in which help texts list them.
-    pub const ALL: [Source; 5] = [Source::Shopify, Source::Meta, Source::Google, Source::Ga4, Source::Transactions];
+    pub const ALL: [Source; 6] =
+        [Source::Shopify, Source::Meta, Source::Google, Source::Ga4, Source::Transactions, Source::Events];
 
     /// The word used on the command line and stored with a fact.
     pub fn as_str(self) -> &'static str {
@@ -37,6 +40,7 @@ impl Source {
             Source::Google => "google",
             Source::Ga4 => "ga4",
             Source::Transactions => "transactions",
+            Source::Events => "events",
         }
     }
 
@@ -48,6 +52,7 @@ impl Source {
             Source::Google => &[FileKind::GoogleAds],
             Source::Ga4 => &[FileKind::Ga4Funnel],
             Source::Transactions => &[FileKind::OrderLines],
+            Source::Events => &[FileKind::Events],
         }
     }
 }
@@ -60,7 +65,7 @@ impl fmt::Display for Source {
 
 /// The word is not a source.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a source; use one of shopify, meta, google, ga4, transactions")]
+#[error("`{0}` is not a source; use one of shopify, meta, google, ga4, transactions, events")]
 pub struct SourceError(pub String);
 
 impl FromStr for Source {
@@ -89,11 +94,13 @@ pub enum FileKind {
     Ga4Funnel,
     /// Order lines of any shop.
     OrderLines,
+    /// Events of visitors.
+    Events,
 }
 
 impl FileKind {
     /// All kinds, most specific first.
-    pub const ALL: [FileKind; 7] = [
+    pub const ALL: [FileKind; 8] = [
         FileKind::ShopifyOrders,
         FileKind::ShopifyProducts,
         FileKind::ShopifyCustomers,
@@ -101,6 +108,7 @@ impl FileKind {
         FileKind::GoogleAds,
         FileKind::Ga4Funnel,
         FileKind::OrderLines,
+        FileKind::Events,
     ];
 
     /// The source it belongs to.
@@ -111,6 +119,7 @@ impl FileKind {
             FileKind::GoogleAds => Source::Google,
             FileKind::Ga4Funnel => Source::Ga4,
             FileKind::OrderLines => Source::Transactions,
+            FileKind::Events => Source::Events,
         }
     }
 
@@ -124,6 +133,7 @@ impl FileKind {
             FileKind::GoogleAds => "Google Ads report",
             FileKind::Ga4Funnel => "GA4 export",
             FileKind::OrderLines => "file of order lines",
+            FileKind::Events => "file of events",
         }
     }
 }
@@ -186,7 +196,7 @@ mod tests {
         }
         assert_eq!(
             "klaviyo".parse::<Source>().map_err(|error| error.to_string()),
-            Err("`klaviyo` is not a source; use one of shopify, meta, google, ga4, transactions".to_owned())
+            Err("`klaviyo` is not a source; use one of shopify, meta, google, ga4, transactions, events".to_owned())
         );
     }
 
@@ -217,6 +227,7 @@ mod tests {
             ),
             ("Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country", Some(OrderLines)),
             ("InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country", Some(OrderLines)),
+            ("Event,Timestamp,Anonymous ID,SKU", Some(Events)),
             ("a,b,c", None),
             ("", None),
         ];

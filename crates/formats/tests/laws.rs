@@ -43,12 +43,17 @@ fn header(source: Source) -> &'static str {
         Source::Transactions => {
             "Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country,Shipping,Line total"
         }
+        Source::Events => {
+            "Message ID,Event,Timestamp,Anonymous ID,User ID,SKU,Quantity,Price,Order ID,Placement"
+        }
     }
 }
 
 fn cell() -> impl Strategy<Value = String> {
     let known = vec![
         "",
+        "Product Viewed",
+        "order_completed",
         "1",
         "-3",
         "2.5",

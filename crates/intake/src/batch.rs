@@ -7,14 +7,16 @@ use domain::{
     facts::{Fact, Order, OrderKind},
 };
 use formats::{Row, Source};
+use jiff::tz::TimeZone;
 use store::{
     Tx,
     fact_keys::{self, Known},
 };
 
-use crate::{IntakeError, earlier::Earlier};
+use crate::{Intake, IntakeError, earlier::Earlier};
 
-/// Where facts of a kind are known under. The first three are tables of the lake.
+/// Where facts of a kind are known under. The first three are tables of the lake whose facts may be revised; events are
+/// known by their message ids alone, see [`crate::events`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Table {
     OrderLines,
@@ -22,9 +24,11 @@ pub(crate) enum Table {
     FunnelDays,
     Products,
     Customers,
+    Events,
 }
 
 impl Table {
+    /// Those whose facts are known by key and digest.
     pub(crate) const ALL: [Table; 5] =
         [Table::OrderLines, Table::AdDays, Table::FunnelDays, Table::Products, Table::Customers];
 
@@ -35,6 +39,7 @@ impl Table {
             Table::FunnelDays => "funnel_days",
             Table::Products => "products",
             Table::Customers => "customers",
+            Table::Events => "events",
         }
     }
 }
@@ -47,6 +52,7 @@ pub(crate) fn identity(source: Source, fact: &Fact) -> (Table, String) {
         Fact::FunnelDay(row) => (Table::FunnelDays, row.key()),
         Fact::Product(product) => (Table::Products, product.product_id.clone()),
         Fact::Customer(customer) => (Table::Customers, crate::pseudonym::normalise(&customer.customer_key)),
+        Fact::Event(event) => (Table::Events, event.message_id.clone()),
     }
 }
 
@@ -94,13 +100,26 @@ pub(crate) struct Context {
 pub(crate) type Recorded = HashMap<(Table, String), Known>;
 
 /// Looks up what is recorded of the facts, with few statements.
-pub(crate) async fn look_up(tx: &mut Tx, source: Source, rows: &[Row]) -> Result<Recorded, IntakeError> {
+pub(crate) async fn look_up(
+    tx: &mut Tx,
+    context: Context,
+    around: (&Intake, &TimeZone, InstantMs),
+    rows: &[Row],
+) -> Result<Recorded, IntakeError> {
     let mut keys: HashMap<Table, Vec<String>> = HashMap::new();
+    let mut recorded = Recorded::new();
+    if context.source == Source::Events {
+        for message_id in crate::events::known(tx, around, rows).await? {
+            let Context { import_id, exported_at, .. } = context;
+            let known = Known { digest: String::new(), seq: 0, import_id, exported_at };
+            recorded.insert((Table::Events, message_id), known);
+        }
+        return Ok(recorded);
+    }
     for row in rows {
-        let (table, key) = identity(source, &row.fact);
+        let (table, key) = identity(context.source, &row.fact);
         keys.entry(table).or_default().push(key);
     }
-    let mut recorded = Recorded::new();
     for (table, keys) in keys {
         let found = fact_keys::lookup(tx, table.name(), keys.iter().map(String::as_str)).await?;
         recorded.extend(found.into_iter().map(|(key, known)| ((table, key), known)));
@@ -142,7 +161,8 @@ pub(crate) fn sort(
         let place = (table, key.clone());
         if let Some(&index) = places.get(&place) {
             let new = &mut news[index];
-            if new.digest == digest {
+            // An event is what it was when it was first told.
+            if new.digest == digest || table == Table::Events {
                 counts.known += count;
             } else if let (Source::Transactions, Fact::Order(order)) = (context.source, &row.fact) {
                 if let Fact::Order(standing) = &mut new.fact {
@@ -160,7 +180,7 @@ pub(crate) fn sort(
         let mut new = New { table, key, fact: row.fact, digest, revises: false, customer_id: None };
         match recorded.get(&place) {
             None => counts.taken += count,
-            Some(known) if known.digest == new.digest => {
+            Some(known) if known.digest == new.digest || table == Table::Events => {
                 counts.known += count;
                 continue;
             }

@@ -8,12 +8,13 @@ use crate::{Intake, IntakeError};
 /// # Errors
 /// The store refused.
 pub async fn fingerprint(intake: &Intake) -> Result<String, IntakeError> {
-    const PARTS: [(&str, &str); 6] = [
+    const PARTS: [(&str, &str); 7] = [
         ("SELECT table_name, fact_key, digest, seq FROM fact_keys", "tTti"),
         ("SELECT table_name, fact_key, seq FROM superseded", "tTi"),
         ("SELECT path, checksum, row_count, min_seq, max_seq FROM lake_files", "Ttiii"),
         ("SELECT product_id, seq, title FROM products", "Tit"),
         ("SELECT customer_key, pseudonym FROM customers", "Tt"),
+        ("SELECT message_hash, day FROM seen", "ii"),
         ("SELECT checksum, source, status, checkpoint FROM imports", "Tttt"),
     ];
     let mut hasher = blake3::Hasher::new();

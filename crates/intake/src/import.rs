@@ -222,6 +222,11 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// What looking up needs beside the rows.
+    fn around(&self) -> (&Intake, &TimeZone, InstantMs) {
+        (self.intake, &self.zone, self.now)
+    }
+
     async fn take_all(
         &mut self,
         mut messages: tokio::sync::mpsc::Receiver<Message>,
@@ -301,7 +306,7 @@ impl Run<'_> {
                 self.reported = self.reported.or(funnel.currency);
                 return None;
             }
-            Fact::Product(_) | Fact::Customer(_) => return None,
+            Fact::Product(_) | Fact::Customer(_) | Fact::Event(_) => return None,
         };
         let reject = |column: &str, value: String, reason: String| Reject {
             row: row.last_row,
@@ -340,7 +345,7 @@ impl Run<'_> {
         next.reject_bytes = self.rejects.bytes;
         let currency = self.currency.unwrap_or(Brand::default().currency);
         let mut tx = self.intake.store.begin().await?;
-        let recorded = batch::look_up(&mut tx, self.context.source, &batch.rows).await?;
+        let recorded = batch::look_up(&mut tx, self.context, self.around(), &batch.rows).await?;
         let continued = batch::continued(self.context, &recorded, &batch.rows);
         let earlier = earlier::read(&self.intake.lake, &continued, currency).await?;
         let news = batch::sort(self.context, &recorded, earlier, batch.rows, &mut next.counts);
@@ -351,6 +356,7 @@ impl Run<'_> {
             zone: &self.zone,
             currency,
             now: self.now,
+            on_event: &self.intake.on_event,
         };
         record::record(&mut tx, &around, news).await?;
         if let (None, Some(currency)) = (&self.brand, self.currency) {
@@ -371,7 +377,7 @@ impl Run<'_> {
     /// What recording the batch would do; earlier batches of the same file are remembered by digest only.
     async fn pretend(&mut self, batch: Batch, counts: &mut Counts) -> Result<(), IntakeError> {
         let mut tx = self.intake.store.begin_read().await?;
-        let mut recorded: Recorded = batch::look_up(&mut tx, self.context.source, &batch.rows).await?;
+        let mut recorded: Recorded = batch::look_up(&mut tx, self.context, self.around(), &batch.rows).await?;
         for row in &batch.rows {
             let (table, key) = batch::identity(self.context.source, &row.fact);
             if let Some(digest) = self.pretended.get(&place(table, &key)) {

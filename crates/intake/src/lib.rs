@@ -1,7 +1,7 @@
 //! Facts come in: files are recognised, read, deduplicated and recorded; and the data gate says what they carry.
 //!
 //! **API boundary:** [`import`] takes a file, [`recognise_file`] looks at one, [`doctor`] and [`require`] judge what is
-//! there, [`fingerprint`] says whether two stores hold the same.
+//! there, [`fingerprint`] says whether two stores hold the same; [`Events`] takes live events, [`erase`] forgets a person.
 //!
 //! **Architecture invariant:** a fact is identified by source and key, so importing twice changes nothing; a batch is
 //! one transaction; personal data goes into the store only, the lake sees pseudonyms.
@@ -10,6 +10,7 @@ mod batch;
 mod doctor;
 mod earlier;
 mod error;
+mod events;
 mod fingerprint;
 mod gate;
 mod import;
@@ -32,6 +33,7 @@ use store::Store;
 
 pub use doctor::{doctor, require, require_concepts};
 pub use error::IntakeError;
+pub use events::{Events, Listener, Outcome, Tended, erase, tend};
 pub use fingerprint::fingerprint;
 pub use gate::{Capability, Gate, Number, Verdict};
 pub use import::import;
@@ -54,6 +56,7 @@ pub struct Intake {
     pub(crate) salt: [u8; 32],
     pub(crate) batch_rows: u64,
     pub(crate) judged: Arc<Mutex<Option<doctor::Judged>>>,
+    pub(crate) on_event: Arc<[Arc<dyn store::inbox::OnEvent>]>,
 }
 
 impl std::fmt::Debug for Intake {
@@ -70,7 +73,15 @@ impl Intake {
     /// The store refused.
     pub async fn open(store: Store, lake: Lake, data_dir: &Path, random: [u8; 32]) -> Result<Intake, IntakeError> {
         let salt = store::brand::pseudonym_salt(&store, random).await?;
-        Ok(Intake { store, lake, data_dir: data_dir.to_owned(), salt, batch_rows: BATCH_ROWS, judged: Arc::default() })
+        Ok(Intake {
+            store,
+            lake,
+            data_dir: data_dir.to_owned(),
+            salt,
+            batch_rows: BATCH_ROWS,
+            judged: Arc::default(),
+            on_event: Arc::new([]),
+        })
     }
 
     /// With smaller batches, for tests of interruption.

@@ -59,7 +59,11 @@ pub fn recognise_file(first_bytes: &[u8]) -> Preview {
     for source in Source::ALL {
         match formats::open(source, Cursor::new(bytes.clone()), &options) {
             Ok(reader) => {
-                let recognised = formats::recognise(reader.header()).map(|found| found.source);
+                let is_json = source == Source::Events && reader.header() == ["line"];
+                let recognised = match is_json {
+                    true => Some(source),
+                    false => formats::recognise(reader.header()).map(|found| found.source),
+                };
                 if recognised == Some(source) {
                     let mapping = reader.mapping().into_iter().map(Mapped::from).collect();
                     let (kind, header) = (reader.kind(), reader.header().to_vec());
@@ -207,6 +211,9 @@ mod tests {
             .collect();
         let google = recognise_file(&wide);
         assert_eq!((google.source, google.rows.len()), (Some(Source::Google), 1), "{google:?}");
+
+        let json = recognise_file(b"{\"event\":\"Cart Viewed\",\"anonymousId\":\"a\",\"timestamp\":1767225600}\n");
+        assert_eq!((json.source, json.kind, json.problem), (Some(Source::Events), Some(FileKind::Events), None));
 
         let unknown = recognise_file(b"a;b;c\n1;2;3\n");
         assert_eq!((unknown.source, unknown.header.len(), unknown.rows.len()), (None, 3, 1));

@@ -12,6 +12,13 @@ pub fn pseudonym(salt: &[u8; 32], customer_key: &str) -> String {
     hash.to_hex()[..16].to_owned()
 }
 
+/// What stands for a device: the same kind of hash of its id as drawn, in a space of its own.
+pub(crate) fn device(salt: &[u8; 32], anonymous_id: &str) -> String {
+    let mut hasher = blake3::Hasher::new_keyed(salt);
+    hasher.update(b"device:").update(anonymous_id.as_bytes());
+    format!("d{}", &hasher.finalize().to_hex()[..15])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -22,5 +29,7 @@ mod tests {
         assert_eq!(a, pseudonym(&[1; 32], "ada@example.com"));
         assert_ne!(a, pseudonym(&[2; 32], "ada@example.com"));
         assert_eq!(a.len(), 16);
+        assert_ne!(device(&[1; 32], "ada@example.com"), a);
+        assert_ne!(device(&[1; 32], "A"), device(&[1; 32], "a"), "a drawn id is taken as it is");
     }
 }

@@ -1,6 +1,9 @@
 //! A sorted batch becomes one Parquet file per table and state rows, all in the caller's transaction.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use domain::{
     Currency, InstantMs,
@@ -12,6 +15,7 @@ use store::{
     Tx, customers,
     fact_keys::{self, Known},
     files,
+    inbox::OnEvent,
     products::{self, Origin},
 };
 
@@ -29,12 +33,23 @@ pub(crate) struct Surroundings<'s> {
     pub(crate) zone: &'s TimeZone,
     pub(crate) currency: Currency,
     pub(crate) now: InstantMs,
+    pub(crate) on_event: &'s [Arc<dyn OnEvent>],
 }
 
 /// Records new facts under the next `seq` numbers.
 pub(crate) async fn record(tx: &mut Tx, around: &Surroundings<'_>, mut news: Vec<New>) -> Result<(), IntakeError> {
     if news.is_empty() {
         return Ok(());
+    }
+    // Whoever was erased is not brought back by an old export, not even as a key.
+    let people = news.iter().filter(|new| new.table == Table::Customers).map(|new| pseudonym(around.salt, &new.key));
+    let people: Vec<String> = people.collect();
+    let erased = store::erasure::erased(tx, people.iter().map(String::as_str)).await?;
+    if !erased.is_empty() {
+        news.retain(|new| new.table != Table::Customers || !erased.contains(&pseudonym(around.salt, &new.key)));
+        if news.is_empty() {
+            return Ok(());
+        }
     }
     let first = store::seq::allocate(tx, news.len() as i64).await?;
     let last = first + news.len() as i64 - 1;
@@ -47,6 +62,7 @@ pub(crate) async fn record(tx: &mut Tx, around: &Surroundings<'_>, mut news: Vec
     }
     let numbered = || news.iter().zip(first..);
     write_orders(tx, around, numbered()).await?;
+    crate::events::record(tx, around, numbered()).await?;
     let ads: Vec<AdFact<'_>> = numbered()
         .filter_map(|(new, seq)| match &new.fact {
             Fact::AdDay(row) => Some(AdFact { seq, fact_key: &new.key, row }),
@@ -173,8 +189,11 @@ async fn write_customers(tx: &mut Tx, salt: &[u8; 32], news: &[New]) -> Result<(
             _ => {}
         }
     }
-    customers::upsert(tx, &named).await?;
     let mut met: Vec<(String, Customer)> = met.into_iter().map(|(key, c)| (pseudonym(salt, &key), c)).collect();
+    // Nor by an order.
+    let erased = store::erasure::erased(tx, met.iter().map(|(id, _)| id.as_str())).await?;
+    met.retain(|(id, _)| !erased.contains(id));
+    customers::upsert(tx, &named).await?;
     met.sort_by(|a, b| a.1.customer_key.cmp(&b.1.customer_key));
     customers::insert_new(tx, &met).await?;
     Ok(())

@@ -51,6 +51,13 @@ impl Totals {
                 self.spend += i128::from(row.spend_micros);
             }
             Fact::FunnelDay(row) => self.day(row.day),
+            Fact::Event(event) => {
+                self.day(event.at.day_in(zone));
+                if let Some(key) = &event.user_id {
+                    self.customers.insert(short_hash(&normalise(key)));
+                }
+                self.products.extend(event.products.iter().map(|product| short_hash(&product.product_id)));
+            }
         }
     }
 

@@ -10,6 +10,7 @@ use domain::{
     Currency, Day,
     facts::{AdDay, FunnelDay, Order},
 };
+use store::inbox::Line;
 
 use crate::{
     LakeError,
@@ -78,6 +79,7 @@ enum Column {
 enum Cell<'v> {
     Day(Day),
     Int(i64),
+    OptInt(Option<i64>),
     Small(i32),
     Flag(bool),
     Text(&'v str),
@@ -114,6 +116,7 @@ impl Builder {
             match (column, cell) {
                 (Column::Day(builder), Cell::Day(day)) => builder.append_value(day.epoch_days()),
                 (Column::Int(builder), Cell::Int(value)) => builder.append_value(*value),
+                (Column::Int(builder), Cell::OptInt(value)) => builder.append_option(*value),
                 (Column::Small(builder), Cell::Small(value)) => builder.append_value(*value),
                 (Column::Flag(builder), Cell::Flag(value)) => builder.append_value(*value),
                 (Column::Text(builder), Cell::Text(value)) => builder.append_value(value),
@@ -223,6 +226,31 @@ pub(crate) fn funnel_days(facts: &[FunnelFact<'_>]) -> Result<Option<Rows>, Lake
             OptText(row.currency.as_ref().map(Currency::code)),
         ];
         builder.push(row.day, fact.seq, &cells);
+    }
+    builder.finish()
+}
+
+pub(crate) fn events(lines: &[Line]) -> Result<Option<Rows>, LakeError> {
+    use Cell::{Int, OptInt, OptText, Small, Text};
+    let mut builder = Builder::new(LakeTable::Events);
+    for line in lines {
+        let cells = [
+            Int(line.at.0),
+            Text(&line.source),
+            Int(line.message_hash),
+            Small(i32::try_from(line.line_no).unwrap_or(i32::MAX)),
+            Text(line.name.as_str()),
+            OptText(line.device_id.as_deref()),
+            OptText(line.customer_id.as_deref()),
+            OptText(line.product_id.as_deref()),
+            Int(line.quantity),
+            OptInt(line.price_micros),
+            OptText(line.order_id.as_deref()),
+            OptText(line.placement.as_deref()),
+            OptText(line.change_id.as_deref()),
+            OptText(line.arm.as_deref()),
+        ];
+        builder.push(line.day, line.seq, &cells);
     }
     builder.finish()
 }

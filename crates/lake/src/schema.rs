@@ -13,11 +13,14 @@ pub enum LakeTable {
     AdDays,
     /// One row per day, source, medium, campaign and content of a web-analytics export.
     FunnelDays,
+    /// One row per product of an event of a visitor (one where it names none).
+    Events,
 }
 
 impl LakeTable {
     /// All tables.
-    pub const ALL: [LakeTable; 3] = [LakeTable::OrderLines, LakeTable::AdDays, LakeTable::FunnelDays];
+    pub const ALL: [LakeTable; 4] =
+        [LakeTable::OrderLines, LakeTable::AdDays, LakeTable::FunnelDays, LakeTable::Events];
 
     /// Name in the catalogue, in SQL and as folder.
     pub fn name(self) -> &'static str {
@@ -25,14 +28,16 @@ impl LakeTable {
             LakeTable::OrderLines => "order_lines",
             LakeTable::AdDays => "ad_days",
             LakeTable::FunnelDays => "funnel_days",
+            LakeTable::Events => "events",
         }
     }
 
-    /// The column that holds the fact key.
+    /// The column that holds the fact key. Events are never replaced; their key is the hash of their message id.
     pub fn key_column(self) -> &'static str {
         match self {
             LakeTable::OrderLines => "order_id",
             LakeTable::AdDays | LakeTable::FunnelDays => "fact_key",
+            LakeTable::Events => "message_hash",
         }
     }
 
@@ -41,7 +46,13 @@ impl LakeTable {
             LakeTable::OrderLines => ORDER_LINES,
             LakeTable::AdDays => AD_DAYS,
             LakeTable::FunnelDays => FUNNEL_DAYS,
+            LakeTable::Events => EVENTS,
         }
+    }
+
+    /// Whether rows count from their instant on; those of reports count once their day is over.
+    pub(crate) fn has_instants(self) -> bool {
+        matches!(self, LakeTable::OrderLines | LakeTable::Events)
     }
 
     /// The schema of a file (text as Utf8) or of a scan (text as views, which group and join faster).
@@ -130,4 +141,23 @@ const FUNNEL_DAYS: &[(&str, Kind, bool)] = &[
     ("purchases", Int, false),
     ("revenue_micros", Int, false),
     ("currency", Text, true),
+];
+
+const EVENTS: &[(&str, Kind, bool)] = &[
+    ("day", Day, false),
+    ("seq", Int, false),
+    ("ts_ms", Int, false),
+    ("source", Text, false),
+    ("message_hash", Int, false),
+    ("line_no", Small, false),
+    ("name", Text, false),
+    ("device_id", Text, true),
+    ("customer_id", Text, true),
+    ("product_id", Text, true),
+    ("quantity", Int, false),
+    ("price_micros", Int, true),
+    ("order_id", Text, true),
+    ("placement", Text, true),
+    ("change_id", Text, true),
+    ("arm", Text, true),
 ];

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use datafusion::{
     arrow::{
         array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray},
+        compute::cast,
         datatypes::DataType,
     },
     catalog::TableProvider,
@@ -19,10 +20,10 @@ use datafusion::{
 };
 use domain::{Day, InstantMs, facts::Product};
 use jiff::tz::TimeZone;
-use store::{Tx, files::LakeFile};
+use store::{Tx, files::LakeFile, inbox::Line};
 
 use crate::{
-    Lake, LakeError, LakeTable, Table, engine,
+    Lake, LakeError, LakeTable, Table, build, engine,
     views::{self, Restriction},
 };
 
@@ -67,6 +68,7 @@ struct State {
     files: Vec<LakeFile>,
     superseded: Vec<(LakeTable, Vec<(String, i64)>)>,
     products: Vec<Product>,
+    inbox: Vec<Line>,
 }
 
 impl Lake {
@@ -103,8 +105,10 @@ impl Lake {
         }
         let files = store::files::live(&mut tx, as_of_seq).await?;
         let products = store::products::at(&mut tx, as_of_seq).await?;
+        // In the same transaction as the list of files: an event is in exactly one of the two.
+        let inbox = store::inbox::at(&mut tx, as_of_seq).await?;
         drop(tx);
-        let inner = self.prepare(State { as_of_seq, zone, files, superseded, products }, now).await?;
+        let inner = self.prepare(State { as_of_seq, zone, files, superseded, products, inbox }, now).await?;
         let inner = Arc::new(inner);
         self.keep(&inner);
         Ok(Snapshot { inner, now })
@@ -144,18 +148,31 @@ impl Lake {
         for (table, superseded) in &state.superseded {
             let (table, name) = (*table, table.name());
             // Orders of today may lie before `now`; a report of today does not count yet.
-            let last = if table == LakeTable::OrderLines { today } else { today.plus(-1) };
+            let last = if table.has_instants() { today } else { today.plus(-1) };
             let files: Vec<&LakeFile> =
                 state.files.iter().filter(|file| file.table == name && file.first_day <= last).collect();
             let rows = self.rows(table, &files).map_err(failed)?;
-            session.register_table(format!("{name}_rows"), rows).map_err(failed)?;
+            let waiting: &[Line] = if table == LakeTable::Events { &state.inbox } else { &[] };
+            match build::events(waiting)? {
+                None => drop(session.register_table(format!("{name}_rows"), rows).map_err(failed)?),
+                Some(waiting) => {
+                    session.register_table(format!("{name}_files"), rows).map_err(failed)?;
+                    session
+                        .register_table(format!("{name}_inbox"), scanned(waiting.batch).map_err(failed)?)
+                        .map_err(failed)?;
+                    let both = format!("SELECT * FROM {name}_files UNION ALL SELECT * FROM {name}_inbox");
+                    view(&session, &format!("{name}_rows"), &both).await.map_err(failed)?;
+                }
+            }
             if !superseded.is_empty() {
                 let replaced = replaced(superseded).map_err(failed)?;
                 session.register_table(format!("{name}_superseded"), replaced).map_err(failed)?;
             }
             let restriction = Restriction {
                 as_of_seq: files.iter().any(|file| file.max_seq > state.as_of_seq).then_some(state.as_of_seq),
-                until: files.iter().any(|file| file.last_day >= today).then_some((now, today)),
+                until: (files.iter().any(|file| file.last_day >= today)
+                    || waiting.iter().any(|line| line.day >= today))
+                .then_some((now, today)),
                 superseded: !superseded.is_empty(),
             };
             cut = cut.or(restriction.until.map(|(now, _)| now));
@@ -213,6 +230,15 @@ fn file_url(path: &std::path::Path) -> String {
 fn memory(columns: Vec<(&str, ArrayRef)>) -> Result<Arc<dyn TableProvider>, DataFusionError> {
     let batch = RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, array)| (name, array, true)))?;
     Ok(Arc::new(MemTable::try_new(batch.schema(), vec![vec![batch]])?))
+}
+
+/// A batch in a file's types as a table in a scan's types, so that it stands beside scanned files.
+fn scanned(batch: RecordBatch) -> Result<Arc<dyn TableProvider>, DataFusionError> {
+    let schema = LakeTable::Events.schema(DataType::Utf8View);
+    let columns = batch.columns().iter().zip(schema.fields());
+    let columns = columns.map(|(column, field)| cast(column, field.data_type())).collect::<Result<Vec<_>, _>>()?;
+    let batch = RecordBatch::try_new(Arc::clone(&schema), columns)?;
+    Ok(Arc::new(MemTable::try_new(schema, vec![vec![batch]])?))
 }
 
 fn replaced(facts: &[(String, i64)]) -> Result<Arc<dyn TableProvider>, DataFusionError> {

@@ -8,9 +8,10 @@
 //! | `ad_days` | reported row | as stored; rows of several breakdowns stand beside each other: do not sum them |
 //! | `ad_totals` | reported row to be summed | columns of `ad_days` |
 //! | `funnel_days` | reported row | as stored |
+//! | `events` | product of an event (one row where it names none: count events by `line_no = 1`) | as stored; what waits in the inbox stands beside what the files hold |
 //! | `products` | product | `product_id, title, category, vendor, price_micros, cost_micros, stock_units, image_url, is_active` |
 //!
-//! Orders count by their instant (`ts_ms < now`). Reports count once their day is over in the brand's time zone
+//! Orders and events count by their instant (`ts_ms < now`). Reports count once their day is over in the brand's time zone
 //! (`day < today`): the part of a day would look like a bad day.
 
 use domain::{Day, InstantMs};
@@ -66,7 +67,7 @@ pub(crate) fn stored(table: LakeTable, restriction: Restriction) -> String {
         conditions.push(format!("r.seq <= {seq}"));
     }
     match (restriction.until, table) {
-        (Some((now, _)), LakeTable::OrderLines) => conditions.push(format!("r.ts_ms < {}", now.0)),
+        (Some((now, _)), table) if table.has_instants() => conditions.push(format!("r.ts_ms < {}", now.0)),
         (Some((_, today)), _) => conditions.push(format!("r.day < DATE '{today}'")),
         (None, _) => {}
     }

@@ -15,6 +15,7 @@ use domain::InstantMs;
 use store::{
     Tx,
     files::{self, LakeFile},
+    inbox::Line,
 };
 
 use crate::{
@@ -61,6 +62,19 @@ impl Lake {
         now: InstantMs,
     ) -> Result<Option<LakeFile>, LakeError> {
         self.write(tx, build::funnel_days(facts)?, now).await
+    }
+
+    /// Writes events; see [`Lake::write_orders`]. Live ones go to the inbox first, see [`Lake::compact`].
+    ///
+    /// # Errors
+    /// The file cannot be written or the catalogue refused.
+    pub async fn write_events(
+        &self,
+        tx: &mut Tx,
+        lines: &[Line],
+        now: InstantMs,
+    ) -> Result<Option<LakeFile>, LakeError> {
+        self.write(tx, build::events(lines)?, now).await
     }
 
     async fn write(&self, tx: &mut Tx, rows: Option<Rows>, now: InstantMs) -> Result<Option<LakeFile>, LakeError> {

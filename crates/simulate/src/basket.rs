@@ -21,7 +21,7 @@ const MOST_MORE: u32 = 4;
 #[derive(Debug)]
 pub(crate) struct Shelf {
     /// Cumulative weights by category, in the order of [`World::shelves`].
-    by_category: Vec<Vec<f64>>,
+    pub by_category: Vec<Vec<f64>>,
     /// Cumulative weights over all products: for presents.
     gifts: Vec<f64>,
     /// Cumulative weights of the categories.
@@ -74,7 +74,7 @@ impl World {
     }
 
     /// One product to a customer's taste.
-    fn choose(&self, rng: &mut ChaCha8Rng, customer: Option<&Customer>, shelf: &Shelf) -> u16 {
+    pub(crate) fn choose(&self, rng: &mut ChaCha8Rng, customer: Option<&Customer>, shelf: &Shelf) -> u16 {
         let (habit, tastes) = customer.map_or((Habit::Regular, [0, 0]), |customer| (customer.habit, customer.tastes));
         if habit == Habit::Gift && chance(rng, 0.75) {
             return pick_cumulative(rng, &shelf.gifts) as u16;

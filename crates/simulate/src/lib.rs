@@ -6,6 +6,9 @@
 //!
 //! [`World::treat`] says what a tool of the shop does to which customers; [`World::treatment_truths`] what that caused.
 //!
+//! [`World::events`] says what visitors did; [`World::shoppers`] are visitors who may be shown recommendations, and
+//! [`World::buys`] how they respond, with and without.
+//!
 //! A world is not stored but replayed: [`World::new`], every [`World::launch`], [`World::treat`] and [`World::plant`], then
 //! [`World::run_until`] give the same world, whether launches are told on their eve or all at once before the first
 //! day. Two years take about 0.2 CPU-s in an optimised build.
@@ -30,8 +33,10 @@ mod plant;
 mod rng;
 mod run_ads;
 mod season;
+mod shoppers;
 mod treatment;
 mod truth;
+mod visits;
 mod world;
 
 pub use ads::{
@@ -47,6 +52,7 @@ pub use large::LargeTruth;
 pub use launch::{ConceptTruth, LaunchedConcept};
 pub use plant::Planted;
 pub use season::{demand_index, is_black_friday_weekend, product_index};
+pub use shoppers::{Bought, Response, Shopper};
 pub use treatment::{Treatment, TreatmentTruth};
 pub use truth::{AdTruth, Ga4Truth, Truth};
 pub use world::World;

@@ -20,6 +20,8 @@ pub(crate) enum Stream {
     ConceptDay = 10,
     Slow = 11,
     Treatment = 12,
+    Visits = 13,
+    Shopper = 14,
 }
 
 /// The generator of one stream.

@@ -2,6 +2,7 @@
 //! A table, and the source of the mapping screen and of the documentation.
 
 mod ads;
+mod events;
 mod ga4;
 mod order_lines;
 mod shopify;
@@ -58,6 +59,7 @@ pub fn fields_of(kind: FileKind) -> &'static [Field] {
         FileKind::GoogleAds => ads::GOOGLE_ADS,
         FileKind::Ga4Funnel => ga4::GA4_FUNNEL,
         FileKind::OrderLines => order_lines::ORDER_LINES,
+        FileKind::Events => events::EVENTS,
     }
 }
 

@@ -71,6 +71,7 @@ pub fn fact(fact: &Fact) -> String {
         Fact::FunnelDay(funnel) => funnel_line(funnel),
         Fact::Product(product) => format!("{product:?}"),
         Fact::Customer(customer) => format!("{customer:?}"),
+        Fact::Event(event) => format!("{event:?}"),
     }
 }
 
