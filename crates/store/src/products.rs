@@ -129,6 +129,15 @@ pub async fn current(store: &Store) -> Result<Vec<Product>> {
     store.fetch(&sql, &[i64::MAX.into()]).await?.iter().map(|row| Ok(read(row)?.0)).collect()
 }
 
+/// Every state recorded with a `seq` above `seq`, oldest first: what somebody who holds the catalogue takes in.
+///
+/// # Errors
+/// The database refused.
+pub async fn since(store: &Store, seq: i64) -> Result<Vec<(i64, Product)>> {
+    let sql = "SELECT * FROM products WHERE seq > $1 ORDER BY seq, product_id";
+    store.fetch(sql, &[seq.into()]).await?.iter().map(|row| Ok((row.int("seq")?, read(row)?.0))).collect()
+}
+
 /// The newest state of the named products and who said so, by id; unknown ones are left out.
 ///
 /// # Errors
@@ -167,6 +176,7 @@ mod tests {
             assert_eq!(found.len(), 1);
             assert_eq!(found["A"], (new.clone(), Origin::Catalogue));
             tx.commit().await.expect("commit");
+            assert_eq!(since(&store, 1).await.expect("since"), vec![(5, new.clone())]);
             assert_eq!(current(&store).await.expect("current"), vec![new]);
         }
     }

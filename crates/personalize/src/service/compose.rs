@@ -1,0 +1,263 @@
+//! One list: what is known of the visitor, candidates of the model, the rules, and a reason for each product.
+
+use std::collections::HashMap;
+
+use domain::{Day, InstantMs};
+use recommend::Signal;
+
+use super::{
+    memory::Visitor,
+    reasons::{self, Anchors, Finder, Language},
+    state::{Mounted, State},
+};
+use crate::{
+    Placement,
+    ask::{Ask, Shown},
+    model::Bought,
+    rules::{self, Candidate, Compiled, MOST_ITEMS, Matcher, Offer, Placed, Source, Trace},
+    shelf::Good,
+};
+
+/// Milliseconds of a day and an hour.
+const DAY_MS: i64 = 86_400_000;
+const HOUR_MS: i64 = 3_600_000;
+/// Events of the visitor that a model is asked with.
+const MOST_SESSION: usize = 20;
+/// Earlier purchases that a model is asked with.
+const MOST_HISTORY: usize = 50;
+/// Without a session, this many of the last purchases stand for one.
+const HISTORY_AS_SESSION: usize = 10;
+
+/// Who makes a list.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Maker<'a> {
+    /// A model.
+    Model(&'a Mounted),
+    /// Sales, by this model's counts.
+    BestSellers(Option<&'a Mounted>),
+    /// A person.
+    Chosen(&'a [Good]),
+}
+
+/// A visitor as one request sees it: what it says, added to what was observed.
+#[derive(Debug)]
+pub(crate) struct Person<'a> {
+    session: Vec<Good>,
+    cart: Vec<Good>,
+    at_hand: Vec<Good>,
+    bought: Vec<(Good, u16)>,
+    shown: Vec<(Good, u16)>,
+    history: Bought<'a>,
+    segments: Vec<String>,
+    today: Day,
+}
+
+impl<'a> Person<'a> {
+    pub(crate) fn new(
+        state: &State,
+        model: Option<&'a Mounted>,
+        rules: &Compiled,
+        ask: &Ask,
+        visitor: &Visitor,
+        now: InstantMs,
+    ) -> Person<'a> {
+        let goods = |ids: &[String]| -> Vec<Good> { ids.iter().filter_map(|id| state.shelf.number(id)).collect() };
+        let told = goods(&ask.session);
+        let cart = goods(&ask.cart);
+        let product = ask.product.as_deref().and_then(|id| state.shelf.number(id));
+        // What was observed comes first, as far as the request does not tell it itself.
+        let mut session: Vec<Good> =
+            visitor.seen.iter().map(|(good, ..)| *good).filter(|good| !told.contains(good)).collect();
+        session.extend(&told);
+        if ask.placement != Some(Placement::Product) || product.is_none() {
+            session.extend(&cart);
+        }
+        session.extend(product);
+        if let Some(surplus) = session.len().checked_sub(MOST_SESSION) {
+            session.drain(..surplus);
+        }
+        let at_hand: Vec<Good> = product.into_iter().chain(cart.iter().copied()).collect();
+
+        let history = match (model, ask.customer.as_deref()) {
+            (Some(model), Some(customer)) => model.trained.customers.of(customer),
+            _ => Bought::default(),
+        };
+        let today = now.day_in(&state.zone);
+        let exclude = i64::from(rules.rules().bought.exclude_days);
+        let ago = |days: i64| u16::try_from(days.max(0)).unwrap_or(u16::MAX);
+        let mut bought: Vec<(Good, u16)> =
+            visitor.bought.iter().map(|(good, at)| (*good, ago((now.0 - at.0) / DAY_MS))).collect();
+        if let Some(model) = model {
+            let late = history.iter().rev().take_while(|(_, day)| i64::from(today.days_since(*day)) < exclude);
+            bought.extend(late.filter_map(|(item, day)| Some((model.good(item)?, ago(today.days_since(day).into())))));
+        }
+
+        let since = InstantMs(now.0 - i64::from(rules.rules().frequency.within_hours) * HOUR_MS);
+        let mut times: HashMap<Good, u16> = HashMap::new();
+        if rules.rules().frequency.most_times > 0 {
+            for shown in visitor.shown.iter().filter(|shown| shown.at >= since && !shown.is_clicked) {
+                *times.entry(shown.good).or_default() += 1;
+            }
+        }
+        let segments = ask.segments.iter().map(|segment| segment.trim().to_lowercase()).collect();
+        Person { session, cart, at_hand, bought, shown: times.into_iter().collect(), history, segments, today }
+    }
+
+    /// Whether anything is known that could make a list personal.
+    pub(crate) fn is_known(&self) -> bool {
+        !self.session.is_empty() || !self.history.items.is_empty()
+    }
+}
+
+/// What one list is made with.
+pub(crate) struct Making<'a> {
+    pub(crate) state: &'a State,
+    pub(crate) rules: &'a Compiled,
+    pub(crate) ask: &'a Ask,
+    pub(crate) person: &'a Person<'a>,
+    pub(crate) limit: usize,
+}
+
+impl Making<'_> {
+    fn placement(&self) -> Placement {
+        self.ask.placement.unwrap_or(Placement::Home)
+    }
+
+    /// The list, by rules.
+    pub(crate) fn list(&self, maker: Maker<'_>, trace: Option<&mut Trace>) -> Vec<Placed> {
+        let (state, person) = (self.state, self.person);
+        let (only, without) = self.filters();
+        let candidates = match maker {
+            Maker::Model(model) => self.candidates(model, only.as_ref(), without.as_ref()),
+            // Scores that keep the order.
+            Maker::Chosen(goods) => {
+                goods.iter().enumerate().map(|(n, &good)| Candidate { good, score: 1.0 / (n + 1) as f32 }).collect()
+            }
+            Maker::BestSellers(_) => Vec::new(),
+        };
+        let popular: &[Good] = match maker {
+            Maker::Model(model) | Maker::BestSellers(Some(model)) => &model.popular,
+            _ => state.active.as_ref().map_or(&[], |model| &model.popular),
+        };
+        let offer = Offer {
+            placement: self.placement(),
+            limit: self.limit.clamp(1, MOST_ITEMS),
+            candidates: &candidates,
+            at_hand: &person.at_hand,
+            bought: &person.bought,
+            shown: &person.shown,
+            segments: &person.segments,
+            only: only.as_ref(),
+            without: without.as_ref(),
+        };
+        let rest = 0..state.shelf.len() as Good;
+        match popular.is_empty() {
+            true => rules::arrange(self.rules, &state.shelf, &offer, rest, trace),
+            false => rules::arrange(self.rules, &state.shelf, &offer, popular.iter().copied(), trace),
+        }
+    }
+
+    fn filters(&self) -> (Option<Matcher>, Option<Matcher>) {
+        let on = |selector: &rules::Selector| {
+            (!selector.is_empty()).then(|| selector.on(&self.state.shelf, self.state.minor_micros))
+        };
+        (on(&self.ask.only), on(&self.ask.without))
+    }
+
+    /// What the model names, filters applied before the best are taken, so that a narrow filter still finds enough.
+    fn candidates(&self, model: &Mounted, only: Option<&Matcher>, without: Option<&Matcher>) -> Vec<Candidate> {
+        let (state, person) = (self.state, self.person);
+        let local = self.rules.local(self.placement());
+        let allowed = |item: recommend::Item| {
+            let Some(good) = model.good(item) else { return false };
+            local.allowed.has(good)
+                && !person.at_hand.contains(&good)
+                && (only.is_none() && without.is_none()
+                    || state.shelf.get(good).is_some_and(|stocked| {
+                        only.is_none_or(|only| only.fits(good, stocked))
+                            && !without.is_some_and(|without| without.fits(good, stocked))
+                    }))
+        };
+        let (session, history) = self.query(model);
+        let wanted = (self.limit * 3 + 40).min(300);
+        let mut answer = Vec::new();
+        model.trained.with_workspace(|workspace| {
+            model.trained.recommender.recommend(&session, &history, wanted, &allowed, workspace, &mut answer);
+        });
+        // Best-sellers that fill up score below everything that the model named, in their order.
+        let least = answer.iter().filter(|one| !one.best_seller).map(|one| one.score).fold(f32::INFINITY, f32::min);
+        let least = if least.is_finite() { least } else { 1.0 };
+        let score = |(rank, one): (usize, &recommend::Recommendation)| match one.best_seller {
+            true => least / (rank + 2) as f32,
+            false => one.score,
+        };
+        answer
+            .iter()
+            .enumerate()
+            .filter_map(|(rank, one)| Some(Candidate { good: model.good(one.item)?, score: score((rank, one)) }))
+            .collect()
+    }
+
+    /// The session and the history that a model is asked with. Without a session the last purchases stand for one.
+    pub(crate) fn query<'q>(&'q self, model: &'q Mounted) -> (Vec<&'q str>, Vec<&'q str>) {
+        let person = self.person;
+        let catalogue = model.trained.recommender.catalogue();
+        let items = person.history.items;
+        let history: Vec<&str> =
+            items[items.len().saturating_sub(MOST_HISTORY)..].iter().map(|&item| catalogue.name(item)).collect();
+        let session = match person.session.is_empty() {
+            false => person.session.iter().filter_map(|&good| Some(self.state.shelf.get(good)?.id.as_ref())).collect(),
+            true => history[history.len().saturating_sub(HISTORY_AS_SESSION)..].to_vec(),
+        };
+        (session, history)
+    }
+
+    /// The list as it is shown. `propensity` is the probability of what serves it.
+    pub(crate) fn show(&self, maker: Maker<'_>, list: &[Placed], propensity: f32) -> Vec<Shown> {
+        let (shelf, person) = (&self.state.shelf, self.person);
+        let language = Language::of(&self.ask.locale);
+        let goods: Vec<Good> = list.iter().map(|placed| placed.good).collect();
+        let model = match maker {
+            Maker::Model(model) => Some(model),
+            _ => None,
+        };
+        let finder = model.map(|model| {
+            let anchors =
+                Anchors { cart: &person.cart, seen: &person.session, bought: person.history, today: person.today };
+            Finder::new(model, anchors, &goods)
+        });
+        let show = |(index, placed): (usize, &Placed)| {
+            let stocked = shelf.get(placed.good)?;
+            let reason = match (placed.source, &finder, maker) {
+                (Source::Pin, ..) => reasons::pinned(language),
+                (_, _, Maker::Chosen(chosen)) if chosen.contains(&placed.good) => reasons::pinned(language),
+                (_, Some(finder), _) => reasons::said(finder.find(placed.good), model, shelf, language),
+                _ => reasons::said(recommend::Reason::BestSeller, None, shelf, language),
+            };
+            Some(Shown {
+                product_id: stocked.id.clone(),
+                title: stocked.title.clone(),
+                url: stocked.url.clone(),
+                image_url: stocked.image_url.clone(),
+                price_minor: stocked.price_micros.map(|micros| micros / self.state.minor_micros.max(1)),
+                position: index + 1,
+                score: placed.score,
+                propensity,
+                source: placed.source,
+                reason,
+            })
+        };
+        list.iter().enumerate().filter_map(show).collect()
+    }
+}
+
+/// What an event of the vocabulary says of a product.
+pub(crate) fn signal(name: domain::event::EventName) -> Option<Signal> {
+    use domain::event::EventName as E;
+    match name {
+        E::ProductViewed | E::ProductClicked => Some(Signal::View),
+        E::ProductAdded => Some(Signal::AddToCart),
+        E::OrderCompleted => Some(Signal::Purchase),
+        _ => None,
+    }
+}

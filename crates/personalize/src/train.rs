@@ -1,0 +1,286 @@
+//! Training: history into an artefact on disk, and its row, so that it exists or does not.
+
+use std::{
+    collections::HashSet,
+    io::Write as _,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use domain::InstantMs;
+use lake::Lake;
+use recommend::{
+    Recommender,
+    item_item::{ItemItem, Similarity},
+    models::{NAMES, TrainOptions},
+    pairs::PairOptions,
+};
+use serde::{Deserialize, Serialize};
+use store::{
+    recommend_models::{self as models, ModelRow, ModelState},
+    settings,
+};
+
+use crate::{
+    PersonalizeError,
+    error::on,
+    gate::Gate,
+    history,
+    model::{Customers, Meta, Trained},
+};
+
+/// Folder of the artefacts inside the data folder.
+pub const FOLDER: &str = "recommend";
+/// Setting that names customers and devices nobody learns from.
+const EXCLUDED: &str = "recommend.excluded";
+/// Neighbours kept of each item for reasons.
+const REASON_NEIGHBOURS: usize = 60;
+/// Files kept beside those that serve.
+const KEPT_FILES: usize = 3;
+
+/// How to train.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Name of the model; `None` for the best there is.
+    pub model: Option<String>,
+    /// Work units that tuning may spend; one is about a second of one core.
+    pub budget: u64,
+    /// Threads.
+    pub threads: usize,
+    /// Makes the new model the active one.
+    pub activate: bool,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { model: None, budget: 300, threads: 1, activate: true }
+    }
+}
+
+/// What training came to; also what stands in the model's row.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// The version.
+    pub version: i64,
+    /// Name of the model.
+    pub model: String,
+    /// What there was to learn from.
+    pub counts: crate::gate::Counts,
+    /// Whether it may be personalised.
+    pub gate: Gate,
+    /// Size of the file.
+    pub size_bytes: i64,
+    /// BLAKE3 of the file.
+    pub checksum: String,
+}
+
+/// The name of the model that is trained where nobody names one: the blend where it is there.
+pub fn usual_model() -> &'static str {
+    if NAMES.contains(&"auto") { "auto" } else { "tfidf" }
+}
+
+/// Trains on everything known before `now`, writes the artefact to `data_dir` and records it. `say` hears what is done.
+///
+/// # Errors
+/// The lake cannot be read, the file cannot be written, or there is no model of that name.
+pub async fn train(
+    lake: &Lake,
+    data_dir: &Path,
+    options: &Options,
+    now: InstantMs,
+    by: &str,
+    say: &(dyn Fn(&str) + Sync),
+) -> Result<Report, PersonalizeError> {
+    say("Reading orders and events");
+    let snapshot = lake.snapshot(now).await?;
+    let excluded = excluded(lake.store()).await?;
+    let history = history::read(&snapshot, &excluded.into_iter().collect::<HashSet<_>>()).await?;
+    say("Training");
+    let (options_of, as_of_seq) = (options.clone(), snapshot.as_of_seq());
+    drop(snapshot);
+    let fitted = tokio::task::spawn_blocking(move || fit(history, &options_of, now, as_of_seq)).await;
+    let trained = fitted.map_err(|error| PersonalizeError::Refused(format!("Training stopped: {error}")))??;
+    say("Writing the model");
+    record(lake.store(), data_dir, &trained, options.activate, by).await
+}
+
+/// History into a model.
+///
+/// # Errors
+/// There is no model of that name.
+pub fn fit(
+    history: history::History,
+    options: &Options,
+    now: InstantMs,
+    as_of_seq: i64,
+) -> Result<Trained, PersonalizeError> {
+    let history::History { sessions, catalogue, bought, counts } = history;
+    let gate = Gate::of(&counts);
+    let items = catalogue.len();
+    let gaps = history::gaps(&bought, items);
+    let reasons = PairOptions { neighbours: REASON_NEIGHBOURS, own: 0.0, ..Similarity::Cosine.options() };
+    let because = ItemItem::fit(&sessions, items, Similarity::Cosine, &reasons, options.threads);
+    // Thin data is not tuned on: best-sellers are what it carries.
+    let name = match &options.model {
+        Some(name) => name.as_str(),
+        None if gate.open => usual_model(),
+        None => "popularity",
+    };
+    let tuning = TrainOptions { threads: options.threads.max(1), budget: options.budget, seed: 1 };
+    let recommender = Recommender::train(name, &sessions, catalogue, &tuning, &|_| ())?;
+    let meta = Meta { model: name.to_owned(), trained_at: now, as_of_seq, counts, gate };
+    Ok(Trained::new(meta, recommender, because, Customers::new(bought), gaps))
+}
+
+/// Writes an artefact under a temporary name, makes it durable, gives it its name, and records it in one transaction.
+///
+/// # Errors
+/// The file cannot be written, or the database refused.
+pub async fn record(
+    store: &store::Store,
+    data_dir: &Path,
+    trained: &Trained,
+    activate: bool,
+    by: &str,
+) -> Result<Report, PersonalizeError> {
+    let bytes = trained.save();
+    let checksum = checksum(&bytes);
+    let file = format!("{}-{}.model", trained.meta.trained_at.0, &checksum[..12]);
+    let folder = data_dir.join(FOLDER);
+    let size_bytes = bytes.len() as i64;
+    let write = {
+        let (folder, file) = (folder.clone(), file.clone());
+        move || write_durably(&folder, &file, &bytes)
+    };
+    tokio::task::spawn_blocking(write)
+        .await
+        .map_err(|error| PersonalizeError::Refused(format!("Writing stopped: {error}")))??;
+    let meta = &trained.meta;
+    let mut tx = store.begin().await?;
+    let version = models::next_version(&mut tx).await?;
+    let report = Report {
+        version,
+        model: meta.model.clone(),
+        counts: meta.counts,
+        gate: meta.gate.clone(),
+        size_bytes,
+        checksum: checksum.clone(),
+    };
+    let row = ModelRow {
+        version,
+        file,
+        checksum,
+        size_bytes,
+        trained_at: meta.trained_at,
+        trained_by: by.to_owned(),
+        as_of_seq: meta.as_of_seq,
+        state: ModelState::Ready,
+        metrics: serde_json::to_value(&report).unwrap_or_default(),
+    };
+    models::insert(&mut tx, &row).await?;
+    if activate {
+        models::promote(&mut tx, version, ModelState::Active).await?;
+    }
+    tx.commit().await?;
+    sweep(store, &folder).await?;
+    Ok(report)
+}
+
+/// Hour at which a new day's model is trained, in the brand's time zone: the shop sleeps.
+const NIGHT_HOUR: i64 = 3;
+/// Work units of a nightly training.
+const NIGHTLY_BUDGET: u64 = 600;
+/// Days that what was shown is kept.
+const SHOWN_DAYS: i64 = 180;
+
+/// Trains where no model serves yet, or where the newest is from before this night's hour and facts came since. One
+/// thread, so that the shop is served meanwhile. Returns whether it trained.
+///
+/// # Errors
+/// As [`train`]; the model before goes on serving.
+pub async fn nightly(service: &crate::Service, lake: &Lake, now: InstantMs) -> Result<bool, PersonalizeError> {
+    let store = lake.store();
+    let latest = store::seq::latest(store).await?;
+    let (active, _) = models::serving(store).await?;
+    let zone = store::brand::get_or_default(store).await?.zone()?;
+    let night = InstantMs(now.day_in(&zone).start_in(&zone).0 + NIGHT_HOUR * 3_600_000);
+    let is_due = match &active {
+        None => latest > 0,
+        Some(active) => now >= night && active.trained_at < night && active.as_of_seq < latest,
+    };
+    if !is_due {
+        return Ok(false);
+    }
+    let options = Options { budget: NIGHTLY_BUDGET, ..Options::default() };
+    train(lake, service.data_dir(), &options, now, "the night", &|step| tracing::info!(step, "training")).await?;
+    let mut tx = store.begin().await?;
+    store::recommend_shown::prune(&mut tx, now.plus_days(-SHOWN_DAYS)).await?;
+    tx.commit().await?;
+    service.refresh().await?;
+    Ok(true)
+}
+
+/// BLAKE3 of a file's bytes, hex: the artefact ends in the hash of everything before, which is verified on loading.
+fn checksum(bytes: &[u8]) -> String {
+    bytes[bytes.len().saturating_sub(32)..].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn write_durably(folder: &Path, file: &str, bytes: &[u8]) -> Result<(), PersonalizeError> {
+    on(folder, std::fs::create_dir_all(folder))?;
+    let (temporary, last) = (folder.join(format!("{file}.part")), folder.join(file));
+    let mut out = on(&temporary, std::fs::File::create(&temporary))?;
+    on(&temporary, out.write_all(bytes))?;
+    on(&temporary, out.sync_all())?;
+    drop(out);
+    on(&last, std::fs::rename(&temporary, &last))?;
+    // The name is durable once its folder is.
+    on(folder, std::fs::File::open(folder).and_then(|folder| folder.sync_all()))
+}
+
+/// Deletes the files of models that have not served for long.
+async fn sweep(store: &store::Store, folder: &Path) -> Result<(), PersonalizeError> {
+    let rows = models::list(store, 1_000).await?;
+    let idle = rows.iter().filter(|row| matches!(row.state, ModelState::Ready | ModelState::Retired));
+    for row in idle.skip(KEPT_FILES) {
+        let path = folder.join(&row.file);
+        if path.exists() {
+            on(&path, std::fs::remove_file(&path))?;
+        }
+    }
+    Ok(())
+}
+
+/// Loads a recorded model and verifies that it is the one that was recorded.
+///
+/// # Errors
+/// The file is missing, damaged, or another.
+pub async fn load(data_dir: &Path, row: &ModelRow) -> Result<Arc<Trained>, PersonalizeError> {
+    let path: PathBuf = data_dir.join(FOLDER).join(&row.file);
+    let wanted = row.checksum.clone();
+    let work = move || -> Result<Arc<Trained>, PersonalizeError> {
+        let bytes = on(&path, std::fs::read(&path))?;
+        if checksum(&bytes) != wanted {
+            return Err(recommend::artefact::ArtefactError::Damaged.into());
+        }
+        Ok(Arc::new(Trained::load(&bytes)?))
+    };
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| PersonalizeError::Refused(format!("Loading stopped: {error}")))?
+}
+
+/// Customers and devices that nobody learns from: bots, staff, resellers.
+///
+/// # Errors
+/// The database refused.
+pub async fn excluded(store: &store::Store) -> Result<Vec<String>, PersonalizeError> {
+    Ok(settings::get(store, EXCLUDED).await?.unwrap_or_default())
+}
+
+/// Sets them; the next training leaves them out.
+///
+/// # Errors
+/// The database refused.
+pub async fn set_excluded(tx: &mut store::Tx, pseudonyms: &[String]) -> Result<(), PersonalizeError> {
+    Ok(settings::set(tx, EXCLUDED, &pseudonyms).await?)
+}

@@ -1,0 +1,258 @@
+//! Recommendations from orders in the lake to answers, exposures and results.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod common;
+
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use common::{DAY_MS, NOW, Shop, ask, event, product};
+use domain::{InstantMs, event::EventName};
+use measure::Arm;
+use personalize::{
+    Answer, Ask, Look, Placement, Why,
+    rules::{Boost, FilterRule, Pin, Rules, Selector},
+    train,
+};
+
+fn ids(answer: &Answer) -> Vec<String> {
+    answer.items.iter().map(|item| item.product_id.to_string()).collect()
+}
+
+/// A device that is drawn into `arm`.
+fn device_in(service: &personalize::Service, arm: Arm) -> String {
+    let drawn = |device: &String| service.answer(&ask(Placement::Home, device), NOW).arm == arm;
+    (0..2_000).map(|n| format!("{arm:?}-{n}")).find(drawn).expect("some device")
+}
+
+#[tokio::test]
+async fn from_orders_to_answers_to_results() {
+    for store in store::testing::stores().await {
+        let shop = Shop::open(store, 24, 600).await;
+        let service = shop.serve().await;
+        // Nothing trained: nobody is told that a list is made for them.
+        shop.switch_on(&service, 200).await;
+        let answer = service.answer(&ask(Placement::Home, "d1"), NOW);
+        assert_eq!((answer.why, answer.personalised, answer.items.len()), (Why::NoModel, false, 8));
+        assert_eq!(answer.model.name.as_ref(), "best_sellers");
+
+        let report = shop.train(NOW).await;
+        assert!(report.gate.open, "{:?}", report.gate);
+        assert_eq!((report.version, report.counts.orders), (1, 600));
+        service.refresh().await.unwrap();
+
+        // Two arms, the holdout about a fifth; both are exposed, and only the change is personal.
+        let mut arms = [0, 0];
+        for n in 0..400 {
+            let ask = Ask { product: Some("p2".into()), ..ask(Placement::Product, &format!("v{n}")) };
+            let answer = service.answer(&ask, NOW);
+            assert_eq!((answer.why, answer.items.len()), (Why::Drawn, 8));
+            arms[usize::from(answer.arm == Arm::Change)] += 1;
+            assert!(!ids(&answer).contains(&"p2".to_owned()), "the product at hand is not recommended");
+            let wanted = if answer.arm == Arm::Change { 0.8 } else { 0.2 };
+            assert!(answer.items.iter().all(|item| (item.propensity - wanted).abs() < 1e-6));
+            assert_eq!(answer.personalised, answer.arm == Arm::Change);
+            if answer.arm == Arm::Change {
+                // Green goes with green: the model has learnt it, and says why.
+                let green = ids(&answer).iter().filter(|id| id[1..].parse::<usize>().unwrap() % 2 == 0).count();
+                assert_eq!(green, 8, "{:?}", ids(&answer));
+                assert!(answer.items.iter().any(|item| item.reason.text == "because you viewed Tea 2"), "{answer:?}");
+                assert_eq!(answer.items[0].url.as_deref().unwrap()[..28], *"https://tea.example/products");
+            }
+        }
+        assert!((50..110).contains(&arms[0]), "{arms:?}");
+        service.flush().await;
+        let scope = service.answer(&ask(Placement::Product, "v0"), NOW).change.unwrap();
+        let exposed = store::measure_exposures::of_scope(&shop.store, &scope.to_string()).await.unwrap();
+        assert_eq!(exposed.len(), 400);
+        assert_eq!(exposed.iter().filter(|exposure| exposure.arm == "baseline").count(), arms[0]);
+
+        // A click, an add: joined to the answer that showed it.
+        let device = device_in(&service, Arm::Change);
+        let shown = service.answer(&ask(Placement::Home, &device), NOW);
+        let later = InstantMs(NOW.0 + 60_000);
+        service.observe(&event(EventName::ProductViewed, &device, &shown.items[0].product_id, later));
+        service.observe(&event(EventName::ProductAdded, &device, &shown.items[0].product_id, later));
+        service.flush().await;
+        let lines = personalize::results::results(&shop.lake, 28, InstantMs(NOW.0 + 120_000)).await.unwrap();
+        let home: Vec<_> = lines.iter().filter(|line| line.placement == "home" && line.arm == "change").collect();
+        assert_eq!(
+            home.iter().map(|line| (line.clicks, line.adds)).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1)),
+            (1, 1)
+        );
+        let product_page =
+            lines.iter().filter(|line| line.placement == "product").map(|line| line.answers).sum::<u64>();
+        assert_eq!(product_page, 401);
+
+        // A kill in the ledger is seen with the next refresh.
+        let mut tx = shop.store.begin().await.unwrap();
+        measure::kill(&mut tx, scope, NOW, "ann", "No more").await.unwrap();
+        tx.commit().await.unwrap();
+        service.refresh().await.unwrap();
+        let answer = service.answer(&ask(Placement::Product, "v0"), NOW);
+        assert_eq!((answer.why, answer.arm, answer.personalised), (Why::Off, Arm::Baseline, false));
+    }
+}
+
+#[tokio::test]
+async fn a_view_counts_in_the_next_answer_and_what_is_sold_out_is_gone_from_it() {
+    let store = store::testing::stores().await.remove(0);
+    let shop = Shop::open(store, 24, 600).await;
+    shop.train(NOW).await;
+    let service = shop.serve().await;
+    shop.switch_on(&service, 100).await;
+    let device = device_in(&service, Arm::Change);
+    let before = service.answer(&ask(Placement::Home, &device), NOW);
+    service.observe(&event(EventName::ProductViewed, &device, "p5", InstantMs(NOW.0 + 1)));
+    let after = service.answer(&ask(Placement::Home, &device), NOW);
+    assert_ne!(ids(&before), ids(&after), "the same session's next answer");
+    assert!(ids(&after).iter().all(|id| id[1..].parse::<usize>().unwrap() % 2 == 1), "{:?}", ids(&after));
+
+    let gone = ids(&after)[0].clone();
+    let number: usize = gone[1..].parse().unwrap();
+    shop.put(domain::facts::Product { stock_units: Some(0), ..product(number) }).await;
+    service.refresh().await.unwrap();
+    let next = service.answer(&ask(Placement::Home, &device), NOW);
+    assert!(!ids(&next).contains(&gone));
+    assert_eq!(next.items.len(), 8);
+
+    // Bought: not again for a fortnight.
+    service.observe(&event(EventName::OrderCompleted, &device, &ids(&next)[0], NOW));
+    assert!(!ids(&service.answer(&ask(Placement::Home, &device), NOW)).contains(&ids(&next)[0]));
+    let much_later = InstantMs(NOW.0 + 20 * DAY_MS);
+    assert_eq!(service.answer(&ask(Placement::Home, &device), much_later).items.len(), 8);
+}
+
+#[tokio::test]
+async fn rules_are_versions_and_a_look_says_why() {
+    let store = store::testing::stores().await.remove(0);
+    let shop = Shop::open(store, 24, 600).await;
+    shop.train(NOW).await;
+    let service = shop.serve().await;
+    shop.switch_on(&service, 100).await;
+    let only =
+        |ids: &[&str]| Selector { products: ids.iter().map(ToString::to_string).collect(), ..Selector::default() };
+    let rules = Rules {
+        filters: vec![FilterRule { without: Some(only(&["p4"])), ..FilterRule::default() }],
+        pins: vec![Pin { product: "p7".into(), position: 2, placements: vec![Placement::Product] }],
+        boosts: vec![Boost { what: only(&["p6"]), factor: 0.0, placements: Vec::new() }],
+        ..Rules::default()
+    };
+    let request = Ask { product: Some("p2".into()), limit: 6, ..ask(Placement::Product, "d") };
+    let now = service.look(&request, &Look { explain: true, ..Look::default() }, NOW);
+    let then = service.look(&request, &Look { rules: Some(rules.clone()), explain: true, ..Look::default() }, NOW);
+    assert!(ids(&now.answer).contains(&"p4".to_owned()) && !ids(&then.answer).contains(&"p4".to_owned()));
+    assert_eq!(ids(&then.answer)[1], "p7");
+    let said = then.trace.iter().find(|steps| steps.product_id.as_ref() == "p7").unwrap();
+    assert_eq!(said.steps, ["pinned to position 2", "stands at position 2"]);
+    assert!(!then.opinions.is_empty() && then.opinions[0].members[0].rank.is_some(), "{:?}", then.opinions);
+
+    assert!(
+        personalize::save_rules(&service, &Rules { margin_weight: 7.0, ..rules.clone() }, "", NOW, "ann")
+            .await
+            .is_err()
+    );
+    assert_eq!(personalize::save_rules(&service, &rules, "Spring", NOW, "ann").await.unwrap(), 1);
+    assert_eq!(personalize::save_rules(&service, &Rules::default(), "Back", NOW, "ann").await.unwrap(), 2);
+    assert_eq!(service.status().rules_version, 2);
+    assert_eq!(personalize::rules_of(&shop.store, Some(1)).await.unwrap().unwrap().doc, rules);
+    assert_eq!(personalize::rules_history(&shop.store).await.unwrap().len(), 2);
+
+    let mut csv = Vec::new();
+    let per = personalize::export::Per::Product;
+    assert_eq!(personalize::export::write(&service, per, 3, NOW, &|key| key.to_owned(), &mut csv).unwrap(), 24);
+    let text = String::from_utf8(csv).unwrap();
+    assert!(text.starts_with("product,recommended_1,reason_1,"), "{text}");
+}
+
+#[tokio::test]
+async fn thin_data_gets_best_sellers_that_say_so() {
+    let store = store::testing::stores().await.remove(0);
+    let shop = Shop::open(store, 24, 30).await;
+    let options = train::Options::default();
+    let report = train::train(&shop.lake, shop.folder.path(), &options, NOW, "test", &|_| {}).await.unwrap();
+    assert!(!report.gate.open);
+    let service = shop.serve().await;
+    shop.switch_on(&service, 100).await;
+    let answer = service.answer(&ask(Placement::Home, "d"), NOW);
+    assert_eq!((answer.why, answer.personalised), (Why::DataGate, false));
+    assert_eq!(answer.model.name.as_ref(), "best_sellers");
+    assert!(answer.notes[0].contains("30 orders and sessions, needed 200"), "{:?}", answer.notes);
+    assert!(answer.items.iter().all(|item| item.reason.kind == "best_seller"));
+}
+
+#[tokio::test]
+async fn a_damaged_model_does_not_take_the_one_down_that_serves() {
+    let store = store::testing::stores().await.remove(0);
+    let shop = Shop::open(store, 24, 600).await;
+    shop.train(NOW).await;
+    let service = shop.serve().await;
+    let second = shop.train(InstantMs(NOW.0 + 1)).await;
+    let row = store::recommend_models::get(&shop.store, second.version).await.unwrap().unwrap();
+    let path = shop.folder.path().join(train::FOLDER).join(&row.file);
+    let mut bytes = std::fs::read(&path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&path, bytes).unwrap();
+    service.refresh().await.unwrap();
+    assert_eq!(service.status().model_version, 1);
+    assert!(train::load(shop.folder.path(), &row).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rebuild_under_load_fails_no_request_and_mixes_no_versions() {
+    let store = store::testing::stores().await.remove(0);
+    let shop = Shop::open(store, 40, 800).await;
+    shop.train(NOW).await;
+    let service = shop.serve().await;
+    shop.switch_on(&service, 100).await;
+    let device = device_in(&service, Arm::Change);
+    let request = Ask { product: Some("p2".into()), ..ask(Placement::Product, &device) };
+    // Each version of the rules pins another product to each position: an answer of two versions would show it.
+    let stop = Arc::new(AtomicBool::new(false));
+    let askers: Vec<_> = (0..2)
+        .map(|_| {
+            let (service, stop, request) = (service.clone(), Arc::clone(&stop), request.clone());
+            std::thread::spawn(move || {
+                let (mut answers, mut seen) = (0u64, HashSet::new());
+                while !stop.load(Ordering::Relaxed) {
+                    let answer = service.answer(&request, NOW);
+                    assert_eq!((answer.items.len(), answer.why), (8, Why::Drawn));
+                    if answer.rules > 0 {
+                        let from = 3 + (answer.rules as usize - 1) % 3 * 4;
+                        for (at, item) in answer.items.iter().take(4).enumerate() {
+                            assert_eq!(item.product_id.as_ref(), format!("p{}", from + at), "rules {}", answer.rules);
+                        }
+                    }
+                    seen.insert((answer.model.version, answer.rules));
+                    answers += 1;
+                }
+                (answers, seen)
+            })
+        })
+        .collect();
+    for round in 0..6usize {
+        let pins = (0..4)
+            .map(|at| Pin { product: format!("p{}", 3 + round % 3 * 4 + at), position: at + 1, placements: Vec::new() })
+            .collect();
+        let rules = Rules { pins, ..Rules::default() };
+        personalize::save_rules(&service, &rules, "", NOW, "ann").await.unwrap();
+        shop.train(InstantMs(NOW.0 + round as i64 + 1)).await;
+        service.refresh().await.unwrap();
+    }
+    stop.store(true, Ordering::Relaxed);
+    let (mut answers, mut seen) = (0, HashSet::new());
+    for asker in askers {
+        let (count, of_one) = asker.join().expect("no request failed");
+        answers += count;
+        seen.extend(of_one);
+    }
+    assert_eq!(service.status().model_version, 7);
+    assert!(answers > 100 && seen.len() > 3, "{answers} answers of {} states", seen.len());
+    service.flush().await;
+}
