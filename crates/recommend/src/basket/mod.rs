@@ -20,7 +20,7 @@ pub use features::FEATURES;
 pub use frequent::{CategoryBestSellers, MostFrequent, Popular, decayed_popularity};
 pub use log::{Baskets, History, Line};
 pub use past::Past;
-pub use protocol::{BasketFigures, Learner, Protocol, evaluate, test_baskets};
+pub use protocol::{BasketFigures, Learner, Protocol, Refit, evaluate, test_baskets};
 pub use recommender::{BasketRecommender, Recommended, Workspace};
 pub use renewal::{Own, Renewal, own_items};
 pub use tifu::{Tifu, TifuOptions};

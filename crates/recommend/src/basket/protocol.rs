@@ -19,8 +19,8 @@ use crate::{Scored, Scores};
 /// How time goes on.
 #[derive(Debug, Clone, Copy)]
 pub struct Protocol {
-    /// Length of a list.
-    pub at: usize,
+    /// Lengths of the lists that are judged.
+    pub at: &'static [usize],
     /// Days between two fits of the models.
     pub step_days: u32,
     /// Which basket of each customer is asked for, from the end: 0 is the last. Later ones are not looked at, so 1 is a
@@ -32,7 +32,7 @@ pub struct Protocol {
 
 impl Default for Protocol {
     fn default() -> Protocol {
-        Protocol { at: 10, step_days: 7, from_end: 0, every: 1 }
+        Protocol { at: &[10], step_days: 7, from_end: 0, every: 1 }
     }
 }
 
@@ -45,11 +45,36 @@ pub trait Learner: Send {
     fn fit<'a>(&'a mut self, past: Past<'_>) -> Box<dyn BasketModel + 'a>;
 }
 
+/// A learner that makes a new model every time.
+pub struct Refit<'c> {
+    name: &'static str,
+    make: Box<dyn FnMut(Past<'_>) -> Box<dyn BasketModel + 'c> + Send + 'c>,
+}
+
+impl<'c> Refit<'c> {
+    /// `make` fits a model called `name`.
+    pub fn new<M: BasketModel + 'c>(name: &'static str, mut make: impl FnMut(Past<'_>) -> M + Send + 'c) -> Refit<'c> {
+        Refit { name, make: Box::new(move |past| Box::new(make(past))) }
+    }
+}
+
+impl Learner for Refit<'_> {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn fit<'a>(&'a mut self, past: Past<'_>) -> Box<dyn BasketModel + 'a> {
+        (self.make)(past)
+    }
+}
+
 /// What a model achieved: means over the test baskets.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct BasketFigures {
     /// Its name.
     pub model: &'static str,
+    /// Length of the lists.
+    pub at: usize,
     /// Test baskets.
     pub baskets: usize,
     /// Share of a basket's items that were in the list.
@@ -77,31 +102,57 @@ pub fn test_baskets(log: &Baskets, protocol: &Protocol) -> Vec<u32> {
     log.by_time().iter().copied().filter(last).collect()
 }
 
-/// Evaluates one learner.
-pub fn evaluate(log: &Baskets, protocol: &Protocol, learner: &mut dyn Learner) -> BasketFigures {
+/// Evaluates one learner; figures for each length of [`Protocol::at`].
+pub fn evaluate(log: &Baskets, protocol: &Protocol, learner: &mut dyn Learner) -> Vec<BasketFigures> {
     let tests = test_baskets(log, protocol);
     let step_s = i64::from(protocol.step_days.max(1)) * 86_400;
     let epoch_s = log.by_time().first().map_or(0, |&basket| log.time_s(basket as usize));
     let step_of = |basket: u32| (log.time_s(basket as usize) - epoch_s) / step_s;
-    let (mut scores, mut best) = (Scores::new(log.item_count()), Vec::new());
-    let mut sums = Sums::default();
     let name = learner.name();
+    let mut judge = Judge::new(log, protocol.at);
     for step in tests.chunk_by(|&a, &b| step_of(a) == step_of(b)) {
         let now_s = step.first().map_or(0, |&basket| epoch_s + step_of(basket) * step_s);
         let model = learner.fit(Past::new(log, now_s));
-        for &basket in step {
-            let (customer, time_s) = (log.customer(basket as usize), log.time_s(basket as usize));
-            let history = log.history(customer, time_s);
-            model.score(&Shopper { customer: Some(customer), history, now_s: time_s }, &mut scores);
-            scores.take_top(protocol.at, &mut best);
-            sums.add(&best, log.items(basket as usize), log.values(basket as usize), protocol.at);
+        step.iter().for_each(|&basket| judge.ask(&*model, basket));
+    }
+    judge.figures(name)
+}
+
+/// Asks models for baskets of a log and sums up.
+pub(super) struct Judge<'a> {
+    log: &'a Baskets,
+    scores: Scores,
+    best: Vec<Scored>,
+    sums: Vec<Sums>,
+}
+
+impl<'a> Judge<'a> {
+    pub(super) fn new(log: &'a Baskets, at: &[usize]) -> Judge<'a> {
+        let sums = at.iter().map(|&at| Sums { at, ..Sums::default() }).collect();
+        Judge { log, scores: Scores::new(log.item_count()), best: Vec::new(), sums }
+    }
+
+    /// One basket, asked with what its customer had bought before its instant.
+    pub(super) fn ask(&mut self, model: &dyn BasketModel, basket: u32) {
+        let (log, basket) = (self.log, basket as usize);
+        let (customer, now_s) = (log.customer(basket), log.time_s(basket));
+        let history = log.history(customer, now_s);
+        model.score(&Shopper { customer: Some(customer), history, now_s }, &mut self.scores);
+        let longest = self.sums.iter().map(|sums| sums.at).max().unwrap_or(0);
+        self.scores.take_top(longest, &mut self.best);
+        for sums in &mut self.sums {
+            sums.add(&self.best, log.items(basket), log.values(basket));
         }
     }
-    sums.figures(name)
+
+    pub(super) fn figures(self, model: &'static str) -> Vec<BasketFigures> {
+        self.sums.into_iter().map(|sums| sums.figures(model)).collect()
+    }
 }
 
 #[derive(Default)]
 struct Sums {
+    at: usize,
     each: Vec<(f32, f32)>,
     hits: usize,
     captured: f64,
@@ -109,16 +160,16 @@ struct Sums {
 }
 
 impl Sums {
-    fn add(&mut self, best: &[Scored], items: &[crate::Item], values: &[f32], at: usize) {
+    fn add(&mut self, best: &[Scored], items: &[crate::Item], values: &[f32]) {
         let (mut hits, mut gain) = (0, 0.0);
-        for (rank, scored) in best.iter().enumerate() {
+        for (rank, scored) in best.iter().take(self.at).enumerate() {
             if let Ok(place) = items.binary_search(&scored.item) {
                 hits += 1;
                 gain += 1.0 / (rank as f64 + 2.0).log2();
                 self.captured += f64::from(values[place]);
             }
         }
-        let ideal: f64 = (0..at.min(items.len())).map(|rank| 1.0 / (rank as f64 + 2.0).log2()).sum();
+        let ideal: f64 = (0..self.at.min(items.len())).map(|rank| 1.0 / (rank as f64 + 2.0).log2()).sum();
         self.money += values.iter().map(|&value| f64::from(value)).sum::<f64>();
         self.hits += usize::from(hits > 0);
         self.each.push((hits as f32 / items.len().max(1) as f32, (gain / ideal.max(1e-12)) as f32));
@@ -129,6 +180,7 @@ impl Sums {
         let mean = |of: fn(&(f32, f32)) -> f32| self.each.iter().map(|each| f64::from(of(each))).sum::<f64>() / n;
         BasketFigures {
             model,
+            at: self.at,
             baskets: self.each.len(),
             recall: mean(|each| each.0),
             ndcg: mean(|each| each.1),
