@@ -3,6 +3,7 @@
 //! The protocol is stated in [`evaluate`]'s module text and in `docs/recommend.md`.
 
 mod blend;
+mod command;
 mod features;
 mod frequent;
 mod index;
@@ -15,7 +16,11 @@ mod renewal;
 mod tifu;
 mod trees;
 
+#[cfg(test)]
+mod tests;
+
 pub use blend::{BlendOptions, Chain};
+pub use command::{BASKET_MODELS, BasketAnswer, NextBasketError, evaluate_next_basket};
 pub use features::FEATURES;
 pub use frequent::{CategoryBestSellers, MostFrequent, Popular, decayed_popularity};
 pub use log::{Baskets, History, Line};
