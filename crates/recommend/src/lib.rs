@@ -4,6 +4,7 @@
 //! input gives the same output whatever the number of threads.
 
 pub mod artefact;
+pub mod auto;
 pub mod basket;
 pub mod command;
 pub mod evaluate;

@@ -3,6 +3,7 @@
 use crate::{
     Model, Sessions,
     artefact::{ArtefactError, Reader},
+    auto::{self, Auto},
     item_item::{ItemItem, Similarity},
     linear::{Linear, LinearOptions, Tuning, tune},
     neighbours::{NeighbourOptions, Neighbours},
@@ -81,6 +82,7 @@ pub fn train(
     };
     let neighbours = |name, options| Box::new(Neighbours::fit(name, sessions, items, &options)) as Box<dyn Model>;
     Ok(match name {
+        "auto" => Box::new(auto::train(sessions, items, options, progress)),
         "vsknn" => neighbours("vsknn", NeighbourOptions::vsknn()),
         "stan" => neighbours("stan", NeighbourOptions::stan()),
         "vstan" => neighbours("vstan", NeighbourOptions::vstan()),
@@ -109,6 +111,7 @@ pub fn load(name: &str, reader: &Reader<'_>, items: usize) -> Result<Box<dyn Mod
         |similarity| ItemItem::load(reader, items, similarity).map(|model| Box::new(model) as Box<dyn Model>);
     let neighbours = |name| Neighbours::load(name, reader, items).map(|model| Box::new(model) as Box<dyn Model>);
     Ok(match name {
+        "auto" => Box::new(Auto::load(reader, items)?),
         "vsknn" => neighbours("vsknn")?,
         "stan" => neighbours("stan")?,
         "vstan" => neighbours("vstan")?,

@@ -49,6 +49,21 @@ impl Scores {
         &self.touched
     }
 
+    /// Room is for items `0..items()`.
+    pub fn items(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Moves all positive scores to the end of `into`, unordered. Leaves the accumulator empty.
+    pub fn drain_into(&mut self, into: &mut Vec<Scored>) {
+        for item in self.touched.drain(..) {
+            let score = std::mem::take(&mut self.values[item as usize]);
+            if score > 0.0 {
+                into.push(Scored { item, score });
+            }
+        }
+    }
+
     /// Makes every score 0 again.
     pub fn clear(&mut self) {
         for item in self.touched.drain(..) {

@@ -9,7 +9,7 @@ pub use options::{Decay, NeighbourOptions};
 use segment::Segment;
 
 use crate::{
-    Item, Model, NEVER, Query, Scores, Sessions,
+    Item, Model, Query, Scores, Sessions,
     artefact::{ArtefactError, Reader, Writer},
 };
 
@@ -20,6 +20,33 @@ pub struct Neighbours {
     options: NeighbourOptions,
     segments: Vec<Arc<Segment>>,
     idf: Arc<Vec<f32>>,
+    tables: Arc<Tables>,
+}
+
+/// What depends on options and idf only.
+#[derive(Debug, Default)]
+struct Tables {
+    /// Of each item what its idf multiplies its scores by.
+    boosts: Vec<f32>,
+    /// By distance from the last shared item.
+    proximity: Vec<f32>,
+}
+
+impl Tables {
+    fn new(options: &NeighbourOptions, idf: &[f32]) -> Tables {
+        let proximity = (0..=u8::MAX).map(|distance| (-f32::from(distance) / options.proximity).exp()).collect();
+        Tables { boosts: idf.iter().map(|idf| 1.0 + options.idf * idf).collect(), proximity }
+    }
+}
+
+/// A session's factor: the newer the larger, relative to the newest of the first `count` sessions.
+fn factor(options: &NeighbourOptions, count: u32) -> impl Fn(u32, usize) -> f32 {
+    let (age, power) = (options.age * count.max(1) as f32, options.length_power);
+    move |session, length| {
+        let length = (length as f32).max(1.0);
+        let length = if power == 0.5 { length.sqrt() } else { length.powf(power) };
+        ((session as f32 - count as f32) / age).exp() / length
+    }
 }
 
 /// What a thread counts with. `marks` has an entry for every item of the catalogue, `similarities` for every session.
@@ -40,20 +67,27 @@ thread_local! {
 impl Neighbours {
     /// Indexes the sessions. `name` is what the model is called in reports.
     pub fn fit(name: &'static str, sessions: &Sessions, items: usize, options: &NeighbourOptions) -> Neighbours {
-        let segment = Segment::new(sessions, 0, options.sample);
+        let segment = Segment::new(sessions, 0, options.sample, factor(options, sessions.len() as u32));
         let mut counts = vec![0_u32; items];
         for session in 0..segment.len() {
             for &item in segment.session(session).0 {
                 counts[item as usize] += 1;
             }
         }
-        let idf = counts.iter().map(|&count| (sessions.len() as f32 / count.max(1) as f32).max(1.0).ln()).collect();
-        Neighbours { name, options: options.clone(), segments: vec![Arc::new(segment)], idf: Arc::new(idf) }
+        let idf: Vec<f32> =
+            counts.iter().map(|&count| (sessions.len() as f32 / count.max(1) as f32).max(1.0).ln()).collect();
+        Neighbours::new(name, options.clone(), vec![Arc::new(segment)], idf)
+    }
+
+    fn new(name: &'static str, options: NeighbourOptions, segments: Vec<Arc<Segment>>, idf: Vec<f32>) -> Neighbours {
+        let tables = Arc::new(Tables::new(&options, &idf));
+        Neighbours { name, options, segments, idf: Arc::new(idf), tables }
     }
 
     /// The index with further sessions, newer than all it has; shares what it had. Items may be new.
     pub fn append(&self, sessions: &Sessions) -> Neighbours {
-        let segment = Segment::new(sessions, self.sessions(), self.options.sample);
+        let first = self.segments.first().map_or(0, |first| first.len());
+        let segment = Segment::new(sessions, self.sessions(), self.options.sample, factor(&self.options, first));
         let mut appended = self.clone();
         appended.segments.push(Arc::new(segment));
         appended
@@ -74,7 +108,7 @@ impl Neighbours {
             .map(|at| Segment::load(&reader.scope(&at.to_string()), items).map(Arc::new))
             .collect::<Result<_, _>>()?;
         let idf = reader.f32s("idf")?;
-        Ok(Neighbours { name, options: reader.json("options")?, segments, idf: Arc::new(idf) })
+        Ok(Neighbours::new(name, reader.json("options")?, segments, idf))
     }
 
     fn idf(&self, item: Item) -> f32 {
@@ -140,13 +174,9 @@ impl Neighbours {
         }
         scratch.ranked.clear();
         for &session in &*candidates {
-            let mut similarity = std::mem::take(&mut scratch.similarities[session as usize]);
-            if options.length_power > 0.0 || options.age < NEVER {
-                let segment = self.segment(session);
-                let length = segment.session(session - segment.first).0.len() as f32;
-                let age = (sessions - session) as f32 / sessions as f32;
-                similarity *= (-age / options.age).exp() / length.powf(options.length_power);
-            }
+            let segment = self.segment(session);
+            let similarity = std::mem::take(&mut scratch.similarities[session as usize]);
+            let similarity = similarity * segment.factor(session - segment.first);
             scratch.ranked.push((similarity, session));
         }
         let order = |a: &(f32, u32), b: &(f32, u32)| b.0.total_cmp(&a.0).then(b.1.cmp(&a.1));
@@ -157,7 +187,7 @@ impl Neighbours {
     }
 
     fn score_items(&self, scratch: &Scratch, scores: &mut Scores) {
-        let options = &self.options;
+        let (options, tables) = (&self.options, &*self.tables);
         for &(similarity, session) in &scratch.ranked {
             let segment = self.segment(session);
             let (items, positions) = segment.session(session - segment.first);
@@ -173,15 +203,11 @@ impl Neighbours {
             let weight = similarity * options.shared.weight(usize::from(step), usize::from(step));
             for (at, &item) in items.iter().enumerate() {
                 let mut score = weight;
-                if options.proximity < NEVER {
-                    score *= (-f32::from(positions[at].abs_diff(positions[star])) / options.proximity).exp();
-                }
+                score *= tables.proximity[usize::from(positions[at].abs_diff(positions[star]))];
                 if at < star {
                     score *= options.before;
                 }
-                if options.idf > 0.0 {
-                    score *= 1.0 + options.idf * self.idf(item);
-                }
+                score *= tables.boosts.get(item as usize).copied().unwrap_or(1.0);
                 scores.add(item, score);
             }
         }

@@ -20,6 +20,8 @@ pub(super) struct Segment {
     items: Vec<Item>,
     /// The position of that last event.
     positions: Vec<u8>,
+    /// What a similarity with the session is multiplied by: its age and length, which no query changes.
+    factors: Vec<f32>,
     /// Items that occur, ascending; item `keys[i]` is in the sessions `postings[lists[i]..lists[i + 1]]`, oldest first.
     keys: Vec<Item>,
     lists: Vec<u32>,
@@ -27,12 +29,15 @@ pub(super) struct Segment {
 }
 
 impl Segment {
-    /// Indexes sessions; of each item at most the `newest` occurrences are kept.
-    pub(super) fn new(sessions: &Sessions, first: u32, newest: usize) -> Segment {
+    /// Indexes sessions; of each item at most the `newest` occurrences are kept. `factor` answers a session's factor from its
+    /// number in the whole index and its count of distinct items.
+    pub(super) fn new(sessions: &Sessions, first: u32, newest: usize, factor: impl Fn(u32, usize) -> f32) -> Segment {
         let mut segment = Segment { first, starts: vec![0], lists: vec![0], ..Segment::default() };
         for session in sessions.iter() {
             segment.push(session);
         }
+        let lengths = segment.starts.windows(2).map(|bounds| (bounds[1] - bounds[0]) as usize);
+        segment.factors = lengths.enumerate().map(|(session, length)| factor(first + session as u32, length)).collect();
         segment.starts.shrink_to_fit();
         segment.items.shrink_to_fit();
         segment.positions.shrink_to_fit();
@@ -92,6 +97,11 @@ impl Segment {
         }
     }
 
+    /// See [`Segment::factors`].
+    pub(super) fn factor(&self, session: u32) -> f32 {
+        self.factors[session as usize]
+    }
+
     /// The distinct items of a session in order of their last event, and the positions of these.
     pub(super) fn session(&self, session: u32) -> (&[Item], &[u8]) {
         let events = self.starts[session as usize] as usize..self.starts[session as usize + 1] as usize;
@@ -103,6 +113,7 @@ impl Segment {
         out.u32s("starts", self.starts.iter().copied());
         out.u32s("items", self.items.iter().copied());
         out.bytes("positions", self.positions.clone());
+        out.f32s("factors", self.factors.iter().copied());
         out.u32s("keys", self.keys.iter().copied());
         out.u32s("lists", self.lists.iter().copied());
         out.u32s("postings", self.postings.iter().copied());
@@ -114,6 +125,7 @@ impl Segment {
             starts: reader.u32s("starts")?,
             items: reader.u32s("items")?,
             positions: reader.bytes("positions")?.to_vec(),
+            factors: reader.f32s("factors")?,
             keys: reader.u32s("keys")?,
             lists: reader.u32s("lists")?,
             postings: reader.u32s("postings")?,
@@ -122,6 +134,7 @@ impl Segment {
         let whole = sound(&segment.starts, segment.items.len())
             && sound(&segment.lists, segment.postings.len())
             && segment.positions.len() == segment.items.len()
+            && segment.factors.len() + 1 == segment.starts.len()
             && segment.lists.len() == segment.keys.len() + 1
             && segment.items.iter().chain(&segment.keys).all(|&item| (item as usize) < items)
             && segment.postings.iter().all(|&session| session < segment.len());
@@ -142,9 +155,10 @@ mod tests {
             starts: vec![0, 3, 5, 6],
             users: vec![],
         };
-        let segment = Segment::new(&sessions, 10, 2);
+        let segment = Segment::new(&sessions, 10, 2, |session, length| session as f32 / length as f32);
         assert_eq!(segment.len(), 3);
         assert_eq!(segment.session(0), (&[7, 5][..], &[1, 2][..]));
+        assert_eq!(segment.factor(0), 5.0);
         assert_eq!(segment.sessions_with(7), [1, 2]);
         assert_eq!(segment.sessions_with(5), [0]);
         assert_eq!(segment.sessions_with(6), [0_u32; 0]);

@@ -1,0 +1,148 @@
+//! `auto`: several models, and a small ranker that has learnt on the newest part of the training sessions how far to trust
+//! each of them for this kind of item and session (stacking: Wolpert, "Stacked generalization", Neural Networks 1992, with
+//! folds that respect time).
+
+mod features;
+mod members;
+mod ranker;
+mod train;
+mod tune;
+
+use std::cell::RefCell;
+
+use features::{ItemFacts, Opinions, describe};
+pub use members::MemberOptions;
+use ranker::Ranker;
+pub use train::train;
+
+use crate::{
+    Member, Model, Query, Scored, Scores,
+    artefact::{ArtefactError, Reader, Writer},
+    models,
+};
+
+/// Candidates that the ranker orders; the others follow in the order of the members' weighted sum.
+const RANKED: usize = 120;
+
+/// The blend.
+pub struct Auto {
+    members: Vec<Box<dyn Model>>,
+    /// Share of each member in the sum that picks the candidates.
+    weights: Vec<f32>,
+    facts: ItemFacts,
+    ranker: Option<Ranker>,
+}
+
+/// What a thread counts with.
+#[derive(Default)]
+struct Scratch {
+    members: Vec<Opinions>,
+    pooled: Vec<Scored>,
+    features: Vec<f32>,
+}
+
+thread_local! {
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
+}
+
+impl Auto {
+    /// Leaves in `scratch.pooled` all candidates, the best `ranked` of them in front, and the features of these. Answers how many
+    /// those are. `pool` is empty before and after.
+    fn gather(&self, query: &Query<'_>, ranked: usize, scratch: &mut Scratch, pool: &mut Scores) -> usize {
+        if scratch.members.len() < self.members.len() || scratch.members[0].scores.items() < pool.items() {
+            let none = Opinions { scores: Scores::new(pool.items()), best: 0.0, sum: 0.0 };
+            scratch.members = vec![none; self.members.len()];
+        }
+        let opinions = &mut scratch.members[..self.members.len()];
+        for ((model, weight), Opinions { scores, best, sum }) in
+            self.members.iter().zip(&self.weights).zip(&mut *opinions)
+        {
+            scores.clear();
+            model.score(query, scores);
+            (*best, *sum) = (0.0, 0.0);
+            for &item in scores.touched() {
+                let score = scores.get(item).max(0.0);
+                *best = best.max(score);
+                *sum += score;
+            }
+            if *best > 0.0 && *weight > 0.0 {
+                let scale = weight / *best;
+                for &item in scores.touched() {
+                    pool.add(item, scores.get(item).max(0.0) * scale);
+                }
+            }
+        }
+        scratch.pooled.clear();
+        pool.drain_into(&mut scratch.pooled);
+        let order = |a: &Scored, b: &Scored| b.score.total_cmp(&a.score).then(a.item.cmp(&b.item));
+        let ranked = ranked.min(scratch.pooled.len());
+        if ranked < scratch.pooled.len() {
+            scratch.pooled.select_nth_unstable_by(ranked, order);
+        }
+        describe(query, &self.facts, opinions, &scratch.pooled[..ranked], &mut scratch.features);
+        ranked
+    }
+
+    /// Reads itself.
+    ///
+    /// # Errors
+    /// If a section is missing or does not fit.
+    pub fn load(reader: &Reader<'_>, items: usize) -> Result<Auto, ArtefactError> {
+        let names: Vec<String> = reader.json("members")?;
+        let members: Vec<_> =
+            names.iter().map(|name| models::load(name, &reader.scope(name), items)).collect::<Result<_, _>>()?;
+        let weights = reader.f32s("weights")?;
+        if weights.len() != members.len() {
+            return Err(reader.unusable("weights"));
+        }
+        let facts = ItemFacts::load(reader, items)?;
+        let ranker = if reader.json("ranked")? {
+            Some(Ranker::load(&reader.scope("ranker"), features::count(members.len()))?)
+        } else {
+            None
+        };
+        Ok(Auto { members, weights, facts, ranker })
+    }
+}
+
+impl Model for Auto {
+    fn name(&self) -> &'static str {
+        "auto"
+    }
+
+    fn score(&self, query: &Query<'_>, scores: &mut Scores) {
+        SCRATCH.with_borrow_mut(|scratch| {
+            let ranked = if self.ranker.is_some() { RANKED } else { 0 };
+            let ranked = self.gather(query, ranked, scratch, scores);
+            let (head, tail) = scratch.pooled.split_at(ranked);
+            for scored in tail {
+                scores.add(scored.item, 0.5 * scored.score);
+            }
+            let Some(ranker) = &self.ranker else { return };
+            let width = features::count(self.members.len());
+            let ranks: Vec<f32> = scratch.features.chunks_exact(width).map(|features| ranker.score(features)).collect();
+            let best = ranks.iter().copied().fold(f32::MIN, f32::max);
+            for (scored, rank) in head.iter().zip(ranks) {
+                // From 1 to 2, above every candidate that was not ranked.
+                scores.add(scored.item, 1.0 + 1.0 / (1.0 + best - rank));
+            }
+        });
+    }
+
+    fn save(&self, out: &mut Writer) {
+        out.json("members", &self.members.iter().map(|model| model.name()).collect::<Vec<_>>());
+        out.f32s("weights", self.weights.iter().copied());
+        for model in &self.members {
+            out.scope(model.name(), |out| model.save(out));
+        }
+        self.facts.save(out);
+        out.json("ranked", &self.ranker.is_some());
+        if let Some(ranker) = &self.ranker {
+            out.scope("ranker", |out| ranker.save(out));
+        }
+    }
+
+    fn members(&self) -> Vec<Member<'_>> {
+        self.members.iter().zip(&self.weights).map(|(model, &weight)| Member { model: &**model, weight }).collect()
+    }
+}
