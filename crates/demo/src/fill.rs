@@ -23,6 +23,9 @@ const OPENS_ON_DAY: i32 = 8;
 /// Length of a sprint in days.
 pub(crate) const SPRINT_DAYS: i32 = 14;
 
+/// Days of visitors' events that a demo begins with.
+const EVENT_DAYS: i32 = 21;
+
 /// What was filled.
 #[derive(Debug, Clone, Serialize)]
 pub struct Filled {
@@ -118,6 +121,8 @@ pub async fn fill_world(
     stage.launch_day(second.plus(4), sprint).await?;
     stage.something_to_act_on(second.plus(4), today);
     stage.morning_of(today).await?;
+    say("Importing what visitors did in the last weeks");
+    stage.events_since(today.plus(-EVENT_DAYS), today).await?;
     stage.judge(today).await?;
     let to_act_on = stage.review(today, sprint, false).await?;
 
@@ -174,6 +179,7 @@ pub async fn next_day(store: &Store, lake: &Lake, data_dir: &Path) -> Result<Day
     let mut stage = stage(store, lake, data_dir, state).await?;
     stage.imported_to = Some(imported_to);
     stage.morning_of(today.plus(1)).await?;
+    stage.events_since(today, today.plus(1)).await?;
     stage.judge(today.plus(1)).await?;
     let mut tx = store.begin().await?;
     stage.state.save(&mut tx).await?;

@@ -2,7 +2,7 @@
 
 use domain::{Day, DayRange, InstantMs};
 use intake::{ImportRequest, Input, Intake};
-use simulate::World;
+use simulate::{ExportFile, World};
 
 use crate::DemoError;
 
@@ -32,9 +32,27 @@ pub(crate) async fn news(intake: &Intake, world: &World, since: Day, now: Instan
     import(intake, world, DayRange { from: since.min(four_weeks), to: world.today() }, now).await
 }
 
+/// Imports what visitors did on these days.
+pub(crate) async fn events(
+    intake: &Intake,
+    world: &World,
+    range: DayRange,
+    now: InstantMs,
+) -> Result<Imported, DemoError> {
+    take(intake, [world.events_export(range)], now).await
+}
+
 async fn import(intake: &Intake, world: &World, range: DayRange, now: InstantMs) -> Result<Imported, DemoError> {
+    take(intake, world.exports(range), now).await
+}
+
+async fn take(
+    intake: &Intake,
+    files: impl IntoIterator<Item = ExportFile>,
+    now: InstantMs,
+) -> Result<Imported, DemoError> {
     let mut sum = Imported::default();
-    for file in world.exports(range) {
+    for file in files {
         let input = Input::Reader { name: file.name, reader: Box::new(std::io::Cursor::new(file.bytes)) };
         let request = ImportRequest { input, ..ImportRequest::new(file.source, "", now) };
         let report = intake::import(intake, request, &|_| {}).await?;

@@ -1,6 +1,6 @@
 //! The steps of a sprint, each through its use case, with the world answering.
 
-use domain::{Day, InstantMs, SprintId, sprint::Brief};
+use domain::{Day, DayRange, InstantMs, SprintId, sprint::Brief};
 use intake::Intake;
 use lake::Lake;
 use simulate::{LaunchedConcept, World};
@@ -55,6 +55,12 @@ impl Stage {
         };
         self.imported_to = Some(yesterday);
         Ok(imported)
+    }
+
+    /// Imports what visitors did on the days from `from` until `day` begins.
+    pub(crate) async fn events_since(&self, from: Day, day: Day) -> Result<Imported, DemoError> {
+        let range = DayRange { from, to: day.plus(-1) };
+        morning::events(&self.intake, &self.world, range, self.instant(day, (7, 30))).await
     }
 
     /// Day 1: brief, concepts, picks.

@@ -95,13 +95,18 @@ pub(crate) fn parse_instant(word: &str) -> Option<InstantMs> {
 fn when(call: &Map<String, Value>, received: Option<InstantMs>) -> Result<InstantMs, String> {
     let said = instant(call, &["timestamp"])?;
     let original = instant(call, &["originalTimestamp", "original_timestamp"])?;
-    let told = match said.or(original).or(instant(call, &["receivedAt", "received_at"])?).or(received) {
-        Some(told) => told,
-        None => return Err("`timestamp` is missing".into()),
+    let passed_on = instant(call, &["receivedAt", "received_at"])?;
+    let told = said.or(original).or(passed_on);
+    let (told, received) = match (told, received) {
+        (Some(told), Some(received)) => (told, received),
+        // Nobody's clock but the receiver's is in it.
+        (None, Some(received)) => return Ok(received),
+        (Some(told), None) => return Ok(told),
+        (None, None) => return Err("`timestamp` is missing".into()),
     };
-    let Some(received) = received else { return Ok(told) };
     let skew = match instant(call, &["sentAt", "sent_at"])? {
-        Some(sent) if (received.0 - sent.0).abs() > SKEW_MS => received.0 - sent.0,
+        // Whoever received it before us has corrected it already.
+        Some(sent) if passed_on.is_none() && (received.0 - sent.0).abs() > SKEW_MS => received.0 - sent.0,
         _ => 0,
     };
     match told.0.saturating_add(skew) {
@@ -186,6 +191,8 @@ mod tests {
         assert_eq!(read.at, InstantMs(NOW.0 - 1_800_000));
         let ahead = json!({"event": "Cart Viewed", "anonymousId": "a", "timestamp": "2026-01-01T00:10:00Z"});
         assert_eq!(event(&ahead, Some(NOW)).expect("an event").at, NOW);
+        let untimed = json!({"event": "Cart Viewed", "anonymousId": "a", "sentAt": "2025-12-31T12:00:00Z"});
+        assert_eq!(event(&untimed, Some(NOW)).expect("an event").at, NOW);
         let future = json!({"event": "Cart Viewed", "anonymousId": "a", "timestamp": "2027-01-01T00:10:00Z"});
         assert!(event(&future, Some(NOW)).expect_err("refused").contains("future"));
     }

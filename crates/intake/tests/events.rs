@@ -265,3 +265,49 @@ async fn an_erased_person_stays_erased() {
         assert_eq!(store::customers::counts(&world.intake.store).await.unwrap().known, 2, "Bo and Cy");
     }
 }
+
+/// A future that is given up after so many polls: a crash at any place where work can stop.
+struct GivenUp<F>(std::pin::Pin<Box<F>>, u32);
+
+impl<F: Future> Future for GivenUp<F> {
+    type Output = Option<F::Output>;
+    fn poll(mut self: std::pin::Pin<&mut Self>, context: &mut std::task::Context<'_>) -> std::task::Poll<Self::Output> {
+        match self.1.checked_sub(1) {
+            None => std::task::Poll::Ready(None),
+            Some(left) => {
+                self.1 = left;
+                self.0.as_mut().poll(context).map(Some)
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_compaction_that_stops_anywhere_loses_and_doubles_nothing() {
+    for store in store::testing::stores().await {
+        let world = world_on(store).await;
+        let events = start(&world.intake);
+        events.take((0..300).map(|n| event(&format!("k{n}"), n % 50)).collect()).await.unwrap();
+        let lake = &world.intake.lake;
+        let want = world.int("SELECT SUM(message_hash % 1000003 + line_no) AS n FROM events").await;
+        let (mut stopped, mut polls) = (0, 0);
+        while inbox::waiting(&world.intake.store).await.unwrap().rows > 0 {
+            polls += 1;
+            let step = GivenUp(Box::pin(lake.compact_step(40, NOW)), polls % 60);
+            match step.await {
+                None => stopped += 1,
+                Some(done) => drop(done.unwrap()),
+            }
+            if polls % 7 == 0 {
+                let got = world.int("SELECT SUM(message_hash % 1000003 + line_no) AS n FROM events").await;
+                assert_eq!(got, want, "after {polls} steps, {stopped} of them stopped");
+            }
+        }
+        assert!(stopped > 5, "{stopped}");
+        assert_eq!(count(&world, "true").await, 600);
+        assert_eq!(world.int("SELECT SUM(message_hash % 1000003 + line_no) AS n FROM events").await, want);
+        // What the stopped ones left behind is swept a day later, and nothing else.
+        lake.sweep(InstantMs(4_000_000_000_000)).await.unwrap();
+        assert_eq!(count(&world, "true").await, 600);
+    }
+}

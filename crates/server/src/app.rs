@@ -1,15 +1,21 @@
 //! What every handler is given.
 
 use std::sync::{
-    Arc,
+    Arc, Mutex,
     atomic::{AtomicBool, Ordering},
 };
 
 use domain::InstantMs;
+use intake::Listener;
 use lake::Lake;
 use store::Store;
+use tokio::sync::OnceCell;
 
-use crate::{auth::limit::Limiter, metrics::Metrics};
+use crate::{
+    auth::{limit::Limiter, storefront::Remembered},
+    live::Live,
+    metrics::Metrics,
+};
 
 /// Tells the time. Only the binary knows the real one; tests and the demo hand in their own.
 pub type Clock = Arc<dyn Fn() -> InstantMs + Send + Sync>;
@@ -43,6 +49,9 @@ struct Inner {
     has_users: AtomicBool,
     limiter: Limiter,
     metrics: Metrics,
+    storefront: Remembered,
+    live: OnceCell<Live>,
+    listeners: Mutex<Vec<Listener>>,
 }
 
 impl App {
@@ -57,6 +66,9 @@ impl App {
             has_users: AtomicBool::new(false),
             limiter: Limiter::default(),
             metrics: Metrics::default(),
+            storefront: Remembered::default(),
+            live: OnceCell::new(),
+            listeners: Mutex::new(Vec::new()),
         };
         App { inner: Arc::new(inner) }
     }
@@ -84,6 +96,30 @@ impl App {
     /// 32 bytes that nobody can guess.
     pub fn random(&self) -> [u8; 32] {
         (self.inner.random)()
+    }
+
+    /// Whom to ask for the time.
+    pub fn clock(&self) -> Clock {
+        Arc::clone(&self.inner.clock)
+    }
+
+    /// The storefront's public key as it was last read.
+    pub(crate) fn storefront(&self) -> &Remembered {
+        &self.inner.storefront
+    }
+
+    /// Somebody who hears of every live event right after it became durable. Told before the first event comes.
+    pub fn listen(&self, listener: Listener) {
+        self.inner.listeners.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(listener);
+    }
+
+    /// The intake of live events; started with the first use.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub async fn live(&self) -> Result<&Live, intake::IntakeError> {
+        let listeners = || self.inner.listeners.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+        self.inner.live.get_or_try_init(|| Live::start(self, listeners())).await
     }
 
     /// How this server is run.

@@ -15,6 +15,7 @@ pub mod frame;
 mod headers;
 mod health;
 pub mod html;
+pub mod live;
 mod metrics;
 pub mod model;
 pub mod pages;

@@ -58,6 +58,16 @@ impl Routes {
         self.add("POST", path, access, post(handler))
     }
 
+    /// Adds what shop pages call from their own origin: browsers ask first whether they may.
+    pub fn storefront<H, T>(self, path: &'static str, handler: H) -> Routes
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        let asked = async || axum::http::StatusCode::NO_CONTENT;
+        self.add("POST", path, Access::Storefront, post(handler).options(asked))
+    }
+
     /// Adds a form that carries files: its body may be larger than any other's.
     pub fn upload<H, T>(self, path: &'static str, access: Access, max_bytes: usize, handler: H) -> Routes
     where

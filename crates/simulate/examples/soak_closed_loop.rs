@@ -20,7 +20,7 @@ fn main() {
     );
     println!("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
     let mut missed = false;
-    let planted = [("vstan", 0.5, 0.3), ("auto", 0.5, 0.3), ("vstan", 0.0, 0.0)];
+    let planted = [("vstan", 0.5, 0.3), ("vstan", 0.15, 0.1), ("vstan", 0.0, 0.0), ("auto", 0.15, 0.1)];
     for (model, conversion, basket) in planted {
         let response = Response { conversion, basket };
         let loops: Vec<closed_loop::Loop> =

@@ -157,6 +157,9 @@ fn read(row: &Row) -> Result<Line> {
 pub async fn claim(tx: &mut Tx, messages: &[(i64, Day)]) -> Result<HashSet<i64>> {
     let mark = |number: usize, unnamed: bool| if unnamed { "?".to_owned() } else { format!("${number}") };
     let mut fresh = HashSet::with_capacity(messages.len());
+    // In one order for everybody: two transactions with the same ids wait for each other, but not both.
+    let mut messages = messages.to_vec();
+    messages.sort_unstable();
     for chunk in messages.chunks(2_000) {
         let unnamed = matches!(tx, Tx::Sqlite(_));
         let places: Vec<String> = (0..chunk.len())

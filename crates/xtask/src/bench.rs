@@ -11,8 +11,8 @@ use crate::run::{Result, cargo, children_cpu_seconds, load_average, output, root
 /// Options of `cargo xtask bench`.
 #[derive(clap::Args)]
 pub struct Args {
-    /// Measure only these: import, concepts, first-page
-    #[arg(value_parser = ["import", "concepts", "first-page"])]
+    /// Measure only these: import, events, concepts, first-page
+    #[arg(value_parser = ["import", "events", "concepts", "first-page"])]
     names: Vec<String>,
     /// Orders in the generated store that `concepts` mines
     #[arg(long, default_value_t = 1_000_000)]
@@ -47,6 +47,10 @@ pub fn run_all(args: &Args) -> Result<()> {
     let bench = Bench { binary: target_dir().join("demo/fortnight"), scratch: scratch()? };
     if wanted("import") {
         bench.import()?;
+    }
+    if wanted("events") {
+        println!("events");
+        run(cargo().args(["run", "--quiet", "--profile", "demo", "--package", "intake", "--example", "events_bench"]))?;
     }
     if wanted("concepts") {
         bench.concepts(args.orders)?;

@@ -31,7 +31,7 @@ enum Soak {
         /// Only these, e.g. `sequential`
         names: Vec<String>,
     },
-    /// The bars of the recommender, whole: every `soak_*` example of `recommend`
+    /// The bars of the recommender, whole: every `soak_*` example of `recommend`, and `closed_loop` in the simulator
     Recommend {
         /// Only these, e.g. `sessions`
         names: Vec<String>,
@@ -52,11 +52,25 @@ pub fn run_one(args: &Args) -> Result<()> {
     match &args.soak {
         Soak::Kill { times, seed } => kill(*times, *seed),
         Soak::Judge { names } => examples("stats", names),
-        Soak::Recommend { names } => examples("recommend", names),
+        Soak::Recommend { names } => recommend(names),
         Soak::Llm { url, model } => run(cargo()
             .args(["run", "--quiet", "--profile", "demo", "--package", "llm", "--example", "soak_llm", "--"])
             .args([url, model])),
     }
+}
+
+/// The recommender's own, and the one that needs a simulated shop.
+fn recommend(names: &[String]) -> Result<()> {
+    const LOOP: &str = "closed_loop";
+    let (looped, own): (Vec<String>, Vec<String>) = names.iter().cloned().partition(|name| name == LOOP);
+    let mut results = Vec::new();
+    if names.is_empty() || !own.is_empty() {
+        results.push(examples("recommend", &own));
+    }
+    if names.is_empty() || !looped.is_empty() {
+        results.push(examples("simulate", &[LOOP.to_owned()]));
+    }
+    results.into_iter().collect()
 }
 
 /// Runs a crate's `soak_*` examples, all of them even when one misses its bar, and says at the end which did.

@@ -3,7 +3,7 @@
 use crate::{failure::Failure, wire::Wired};
 
 /// What is compared. Sums of products with the sequence number catch rows that were renumbered.
-const QUERIES: [(&str, &str); 4] = [
+const QUERIES: [(&str, &str); 5] = [
     (
         "order_lines",
         "SELECT COUNT(*) AS n, COUNT(DISTINCT order_id) AS orders, COUNT(DISTINCT customer_id) AS customers, \
@@ -17,6 +17,11 @@ const QUERIES: [(&str, &str); 4] = [
     (
         "funnel_days",
         "SELECT COUNT(*) AS n, SUM(sessions) AS sessions, SUM(revenue_micros) AS revenue, MAX(seq) AS last_seq FROM funnel_days",
+    ),
+    (
+        "events",
+        "SELECT COUNT(*) AS n, COUNT(DISTINCT message_hash) AS messages, COUNT(DISTINCT device_id) AS devices, \
+         SUM(quantity) AS units, MIN(day) AS first_day, MAX(day) AS last_day FROM events",
     ),
     ("products", "SELECT COUNT(*) AS n, SUM(CHARACTER_LENGTH(title)) AS title_characters FROM products"),
 ];

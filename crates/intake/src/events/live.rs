@@ -57,6 +57,7 @@ impl Events {
     pub fn start(intake: Intake, clock: Arc<dyn Fn() -> InstantMs + Send + Sync>, listeners: Vec<Listener>) -> Events {
         let (jobs, mut waiting) = mpsc::channel::<Job>(MOST_WAITING);
         tokio::spawn(async move {
+            let mut since_compaction = 0;
             while let Some(first) = waiting.recv().await {
                 let mut group = vec![first];
                 let mut events = group[0].events.len();
@@ -64,7 +65,12 @@ impl Events {
                     events += next.events.len();
                     group.push(next);
                 }
-                commit(&intake, group, clock(), &listeners).await;
+                since_compaction += commit(&intake, group, clock(), &listeners).await;
+                // Under load the inbox would grow to a minute's worth before it is tended.
+                if since_compaction >= lake::MOST_ROWS {
+                    since_compaction = 0;
+                    tokio::spawn(compact(intake.lake.clone(), clock()));
+                }
             }
         });
         Events { jobs }
@@ -85,24 +91,37 @@ impl Events {
     }
 }
 
-/// One transaction for all; where it fails, one each, so that nobody fails for somebody else's events.
-async fn commit(intake: &Intake, group: Vec<Job>, now: InstantMs, listeners: &[Listener]) {
+async fn compact(lake: lake::Lake, now: InstantMs) {
+    if let Err(error) = lake.compact_if_due(now).await {
+        tracing::warn!(%error, "the inbox could not be emptied; it is tried again");
+    }
+}
+
+/// One transaction for all; where it fails, one each, so that nobody fails for somebody else's events. Returns how many
+/// events were recorded.
+async fn commit(intake: &Intake, group: Vec<Job>, now: InstantMs, listeners: &[Listener]) -> usize {
+    let accepted = |outcomes: &[Outcome]| outcomes.iter().filter(|one| **one == Outcome::Accepted).count();
     if group.len() > 1 {
         let all: Vec<&Event> = group.iter().flat_map(|job| &job.events).collect();
         if let Ok(outcomes) = record(intake, &all, now, listeners).await {
+            let recorded = accepted(&outcomes);
             let mut outcomes = outcomes.into_iter();
             for job in group {
                 let own = outcomes.by_ref().take(job.events.len()).collect();
                 // Whoever hung up gets no answer; their events stand.
                 let _ = job.reply.send(Ok(own));
             }
-            return;
+            return recorded;
         }
     }
+    let mut recorded = 0;
     for job in group {
         let events: Vec<&Event> = job.events.iter().collect();
-        let _ = job.reply.send(record(intake, &events, now, listeners).await);
+        let result = record(intake, &events, now, listeners).await;
+        recorded += result.as_ref().map_or(0, |outcomes| accepted(outcomes));
+        let _ = job.reply.send(result);
     }
+    recorded
 }
 
 async fn record(

@@ -67,7 +67,9 @@ fn oldest_seen(today: Day) -> Day {
 pub async fn erase(intake: &Intake, customer_key: &str, now: InstantMs) -> Result<Erased, IntakeError> {
     let key = pseudonym::normalise(customer_key);
     let mut tx = intake.store.begin().await?;
-    let erased = erasure::erase(&mut tx, &key, &intake.pseudonym(&key), now).await?;
+    let pseudonym = intake.pseudonym(&key);
+    let mut erased = erasure::erase(&mut tx, &key, &pseudonym, now).await?;
+    erased.records += store::recommend_shown::forget(&mut tx, &pseudonym).await?;
     tx.commit().await?;
     Ok(erased)
 }

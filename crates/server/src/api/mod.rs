@@ -1,6 +1,7 @@
 //! The JSON API under `/api/v1`: the same use cases as the pages, for programs with a key.
 
 mod changes;
+mod events;
 mod openapi;
 mod sprints;
 mod state;
@@ -42,6 +43,9 @@ pub fn routes(routes: Routes) -> Routes {
         .get("/api/v1/changes/{id}/verdicts", Access::VIEW, changes::verdicts)
         .post("/api/v1/changes/{id}/decide", Access::APPROVE, changes::decide)
         .post("/api/v1/changes/{id}/assign", Access::EDIT, changes::assign)
+        .storefront("/api/v1/events", events::take)
+        .get("/api/v1/storefront-key", Access::VIEW, events::storefront_key)
+        .post("/api/v1/storefront-key", Access::OWN, events::renew_storefront_key)
 }
 
 /// What an API handler answers.

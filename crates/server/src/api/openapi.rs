@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::IntoResponse;
 use utoipa::OpenApi;
 
-use super::{Answer, changes, sprints, state};
+use super::{Answer, changes, events, sprints, state};
 use crate::{
     html::{self, Page},
     problem::ProblemBody,
@@ -41,7 +41,10 @@ use crate::{
         changes::get,
         changes::verdicts,
         changes::decide,
-        changes::assign
+        changes::assign,
+        events::take,
+        events::storefront_key,
+        events::renew_storefront_key
     ),
     components(schemas(ProblemBody))
 )]

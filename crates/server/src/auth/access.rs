@@ -8,6 +8,9 @@ use store::users::Role;
 pub enum Access {
     /// Everybody, also before anybody signed in.
     Public,
+    /// Shop pages with the storefront's public key, from any origin; programs and people with at least the role of an
+    /// editor as well.
+    Storefront,
     /// Everybody with at least this role.
     AtLeast(Role),
 }
@@ -26,6 +29,7 @@ impl Access {
     pub fn allows(self, role: Option<Role>) -> bool {
         match self {
             Access::Public => true,
+            Access::Storefront => role.is_some_and(|role| role >= Role::Editor),
             Access::AtLeast(least) => role.is_some_and(|role| role >= least),
         }
     }
@@ -50,6 +54,11 @@ impl Who {
     /// Somebody who has not signed in.
     pub fn visitor(csrf: String) -> Who {
         Who { id: None, actor: "visitor".into(), name: String::new(), role: None, csrf }
+    }
+
+    /// A page of the shop.
+    pub fn storefront() -> Who {
+        Who { id: None, actor: "storefront".into(), name: "storefront".into(), role: None, csrf: String::new() }
     }
 
     /// Whether they may do what a role may.

@@ -12,7 +12,7 @@ use store::users::UserRow;
 
 use super::{
     access::{Access, Who},
-    cookies, secret,
+    cookies, secret, storefront,
 };
 use crate::{
     App,
@@ -37,7 +37,20 @@ pub struct Gate {
 
 /// Lets a request in, or answers for the route.
 pub async fn guard(State(gate): State<Gate>, request: Request, next: Next) -> Response {
-    match admit(&gate, request).await {
+    if gate.access != Access::Storefront {
+        return answer(&gate, request, next).await;
+    }
+    // A browser asks before it sends something to another origin.
+    let mut response = match *request.method() {
+        Method::OPTIONS => axum::http::StatusCode::NO_CONTENT.into_response(),
+        _ => answer(&gate, request, next).await,
+    };
+    storefront::allow_origins(response.headers_mut());
+    response
+}
+
+async fn answer(gate: &Gate, request: Request, next: Next) -> Response {
+    match admit(gate, request).await {
         Ok((request, cookie)) => {
             let mut response = next.run(request).await;
             if let Some(cookie) = cookie {
@@ -60,6 +73,12 @@ async fn admit(gate: &Gate, mut request: Request) -> Result<Admitted, Box<Respon
 
     if !is_api && !app.config().demo && *access != Access::Public && !app.has_users().await.map_err(broken)? {
         return Err(Box::new(Redirect::to("/welcome").into_response()));
+    }
+    if *access == Access::Storefront
+        && storefront::is_carried(app, request.headers(), request.uri()).await.map_err(broken)?
+    {
+        request.extensions_mut().insert(Who::storefront());
+        return Ok((request, None));
     }
     let by_key = bearer(request.headers()).filter(|_| is_api).map(str::to_owned);
     let who = match &by_key {

@@ -6,5 +6,6 @@ pub mod guard;
 mod join;
 pub mod limit;
 pub mod secret;
+pub mod storefront;
 
 pub use join::{JoinError, add_user};

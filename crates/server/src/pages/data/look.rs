@@ -7,12 +7,13 @@ use super::uploads::Choice;
 use crate::views;
 
 /// Words for the sources in the order of the list.
-const SOURCES: [(Source, &str); 5] = [
+const SOURCES: [(Source, &str); 6] = [
     (Source::Shopify, "Shopify"),
     (Source::Meta, "Meta Ads"),
     (Source::Google, "Google Ads"),
     (Source::Ga4, "Google Analytics 4"),
     (Source::Transactions, "Another shop: order lines"),
+    (Source::Events, "Events of visitors"),
 ];
 
 /// What a source is called.
