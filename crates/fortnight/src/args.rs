@@ -69,11 +69,6 @@ pub enum Command {
     /// People who may sign in
     #[command(subcommand)]
     User(User),
-    /// Erase a person: their record, and what ties waiting events to them
-    Erase {
-        /// The customer as orders name them, for Shopify the e-mail address
-        customer: String,
-    },
     /// Print a digest of everything imported, to compare two stores
     #[command(hide = true)]
     Digest,
@@ -94,6 +89,16 @@ pub struct Serve {
     /// Port; 0 takes a free one
     #[arg(long, env = "FORTNIGHT_PORT", default_value_t = 8014)]
     pub port: u16,
+    #[command(flatten)]
+    pub clean_up: CleanUp,
+}
+
+#[derive(Args)]
+pub struct CleanUp {
+    /// Program that cleans up outside once a change is off: told one task as JSON on its input, exit 0 is done; it may be
+    /// told the same task again
+    #[arg(long = "clean-up", env = "FORTNIGHT_CLEAN_UP", value_name = "PROGRAM")]
+    pub program: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -132,6 +137,9 @@ pub struct Brand {
     /// Address of the shop
     #[arg(long, value_name = "URL")]
     pub site_url: Option<String>,
+    /// What a US dollar is in this currency: what models cost is booked at it
+    #[arg(long, value_name = "RATE")]
+    pub usd_rate: Option<f64>,
 }
 
 #[derive(Args)]
@@ -350,8 +358,8 @@ pub enum Ledger {
     },
     /// Register a change that only some regions get, or that is switched on and off; or split one that has not begun
     Split(Box<Split>),
-    /// Do what is due: read every change, give verdicts, switch off what has reached its day
-    Tick,
+    /// Do what is due: read every change, give verdicts, switch off what has reached its day, clean up outside
+    Tick(CleanUp),
     /// What is off, and what that saved
     Killed,
     /// Whether the judge can be trusted: A/A on your own past, re-tests, forecasts

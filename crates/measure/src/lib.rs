@@ -49,7 +49,7 @@ pub use ledger::{
     Entry, LayerSlice, LivesOn, NewChange, Origin, Registered, entry, is_live, list, of_sprint, off_on, register,
     registered, registered_of, went_live,
 };
-pub use outbox::{confirm, open_instructions, run_outbox};
+pub use outbox::{confirm, open_clean_up, open_instructions, run_outbox};
 pub use pages::{
     Ask, Detail, Killed, Lesson, asks, cohorts_of, detail, findings, killed, lessons, looks_of, notices, verdicts_of,
 };

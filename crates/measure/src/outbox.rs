@@ -17,6 +17,14 @@ pub async fn open_instructions(store: &Store) -> Result<Vec<Task>, MeasureError>
     Ok(tasks::open(store).await?.into_iter().filter(|task| task.kind == "person").collect())
 }
 
+/// Clean-up by machine that is not done, oldest first.
+///
+/// # Errors
+/// The database refused.
+pub async fn open_clean_up(store: &Store) -> Result<Vec<Task>, MeasureError> {
+    Ok(tasks::open(store).await?.into_iter().filter(|task| task.kind == "machine").collect())
+}
+
 /// Somebody did what an instruction says. Returns false when it was confirmed before.
 ///
 /// # Errors

@@ -31,6 +31,9 @@ pub async fn run(wired: &Wired, args: &args::Brand, out: Output) -> Result<(), F
         store::brand::set(&mut tx, &brand).await?;
         tx.commit().await?;
     }
+    if let Some(rate) = args.usd_rate {
+        sprint::studio::set_usd_rate(&wired.context(), rate).await?;
+    }
     out.put(&brand, text);
     Ok(())
 }

@@ -45,7 +45,7 @@ pub async fn run(global: &Global, args: &args::Demo, out: Output) -> Result<(), 
         return Ok(());
     }
     wired.brand = store::brand::get_or_default(&wired.store).await?;
-    let served = serve::serve(wired, &args.host, args.port, Some(morning)).await;
+    let served = serve::serve(wired, &args.host, args.port, Some(morning), None).await;
     drop(folder);
     served
 }

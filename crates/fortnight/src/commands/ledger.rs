@@ -20,7 +20,8 @@ pub async fn run(wired: &Wired, command: &args::Ledger, out: Output) -> Result<(
             all.retain(|entry| state.as_deref().is_none_or(|state| entry.change.status.as_str() == state));
             let asks = measure::asks(&wired.store, today).await?;
             let tasks = measure::open_instructions(&wired.store).await?;
-            let object = json!({ "changes": all, "asks": asks, "instructions": tasks });
+            let clean_up = measure::open_clean_up(&wired.store).await?;
+            let object = json!({ "changes": all, "asks": asks, "instructions": tasks, "clean_up": clean_up });
             out.put(&object, |_| {
                 let mut text = listed(wired, &all);
                 for ask in &asks {
@@ -30,6 +31,14 @@ pub async fn run(wired: &Wired, command: &args::Ledger, out: Output) -> Result<(
                 }
                 for task in &tasks {
                     text.push_str(&paragraph("To do: ", "  ", &format!("{} ({})", task.text, task.change)));
+                }
+                for task in &clean_up {
+                    let tried = task.last_error.as_deref().unwrap_or("not tried yet; `--clean-up` names the program");
+                    text.push_str(&paragraph(
+                        "To clean up: ",
+                        "  ",
+                        &format!("{} {tried} ({})", task.text, task.change),
+                    ));
                 }
                 text
             });
@@ -47,9 +56,21 @@ pub async fn run(wired: &Wired, command: &args::Ledger, out: Output) -> Result<(
             super::split::regions(wired, *days, product, exclude, out).await?
         }
         args::Ledger::Split(split) => super::split::register(wired, split, out).await?,
-        args::Ledger::Tick => {
+        args::Ledger::Tick(clean_up) => {
             let report = measure::tick(&wired.lake, wired.now).await?;
-            out.put(&report, ticked);
+            let cleaned = super::clean::run(&wired.store, wired.now, clean_up.program.as_deref()).await?;
+            let open = measure::open_clean_up(&wired.store).await?.len() as u64;
+            let mut object = serde_json::to_value(&report).unwrap_or_default();
+            object["cleaned"] = json!(cleaned.0);
+            object["not_cleaned"] = json!(open);
+            out.put(&object, |_| {
+                let mut text = ticked(&report);
+                if cleaned.0 + open > 0 {
+                    let what = format!("{} outside, {open} still to do", count(cleaned.0, "clean-up"));
+                    text.push_str(&paragraph("", "  ", &what));
+                }
+                text
+            });
         }
         args::Ledger::Killed => {
             let killed = measure::killed(&wired.store, today).await?;

@@ -1,10 +1,10 @@
 //! One module a command; this one only chooses.
 
 mod brand;
+mod clean;
 mod demo;
 mod digest;
 mod doctor;
-mod erase;
 mod import;
 mod ledger;
 mod library;
@@ -52,7 +52,6 @@ pub async fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Ledger(command) => ledger::run(&wired, command, out).await,
         Command::Library(command) => library::run(&wired, command, out).await,
         Command::User(command) => user::run(&wired, command, out).await,
-        Command::Erase { customer } => erase::run(&wired, customer, out).await,
         Command::Digest => digest::run(&wired).await,
         Command::Demo(_) | Command::Measure(_) | Command::Reference { .. } => Ok(()),
     }

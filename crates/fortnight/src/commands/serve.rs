@@ -3,6 +3,7 @@
 use std::{
     future::Future,
     net::IpAddr,
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -26,17 +27,20 @@ const DEMO_CLOCK: Duration = Duration::from_millis(250);
 /// How often the judge reads what is due.
 const JUDGE_EVERY: Duration = Duration::from_secs(3_600);
 
-/// How often the inbox of events is looked after.
-const TEND_EVERY: Duration = Duration::from_secs(60);
-
 /// Serves until Ctrl-C or SIGTERM. A folder that holds a demo is served as one.
 pub async fn run(wired: Wired, args: &args::Serve) -> Result<(), Failure> {
     let demo = demo::clock(&wired.store).await.map_err(|error| Failure::fault("demo", error.to_string()))?;
-    serve(wired, &args.host, args.port, demo).await
+    serve(wired, &args.host, args.port, demo, args.clean_up.program.clone()).await
 }
 
 /// Serves a brand; `demo` is the demo's morning where it is one.
-pub async fn serve(wired: Wired, host: &str, port: u16, demo: Option<InstantMs>) -> Result<(), Failure> {
+pub async fn serve(
+    wired: Wired,
+    host: &str,
+    port: u16,
+    demo: Option<InstantMs>,
+    clean_up: Option<PathBuf>,
+) -> Result<(), Failure> {
     let is_loopback = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
     if demo.is_some() && !is_loopback {
         let message = format!(
@@ -47,10 +51,9 @@ pub async fn serve(wired: Wired, host: &str, port: u16, demo: Option<InstantMs>)
     }
     sprint::library::ensure_built_in(&wired.context()).await?;
     let clock = clock(&wired, demo);
-    tokio::spawn(judge(wired.lake.clone(), Arc::clone(&clock), demo.is_some()));
+    tokio::spawn(judge(wired.lake.clone(), Arc::clone(&clock), demo.is_some(), clean_up));
     let config = server::Config { demo: demo.is_some(), secure_cookies: false, data_dir: wired.data.clone() };
     let app = server::App::new(wired.store.clone(), wired.lake.clone(), clock, server::system_random(), config);
-    tokio::spawn(tend(app.clone()));
     let listener = TcpListener::bind((host, port)).await.map_err(|error| {
         Failure::input(
             "address",
@@ -68,9 +71,10 @@ pub async fn serve(wired: Wired, host: &str, port: u16, demo: Option<InstantMs>)
     Ok(())
 }
 
-/// The judge's day: at the start and each hour it reads what is due, and once a week it is held against itself. A demo is
-/// read when its day moves, so only the check is left to do here. What fails is told, and tried again.
-async fn judge(lake: lake::Lake, clock: server::Clock, is_demo: bool) {
+/// The judge's day: at the start and each hour it reads what is due and has cleaned up what is off, and once a week it is
+/// held against itself. A demo is read when its day moves, so only the check is left to do here. What fails is told, and
+/// tried again.
+async fn judge(lake: lake::Lake, clock: server::Clock, is_demo: bool, clean_up: Option<PathBuf>) {
     loop {
         if !is_demo {
             match measure::tick(&lake, clock()).await {
@@ -82,21 +86,17 @@ async fn judge(lake: lake::Lake, clock: server::Clock, is_demo: bool) {
                 Err(error) => eprintln!("The ledger could not be read: {error}; it is tried again in an hour."),
             }
         }
+        match super::clean::run(lake.store(), clock(), clean_up.as_deref()).await {
+            Ok((_, 0)) => {}
+            Ok((_, failed)) => {
+                eprintln!("{failed} clean-ups outside failed; the ledger says why, and they are tried again.")
+            }
+            Err(error) => eprintln!("Nothing could be cleaned up: {error}; it is tried again in an hour."),
+        }
         if let Err(error) = measure::self_check_if_due(&lake, clock()).await {
             eprintln!("The judge could not be checked: {error}; it is tried again in an hour.");
         }
         tokio::time::sleep(JUDGE_EVERY).await;
-    }
-}
-
-/// Live events move from the inbox into the lake, and message ids too old to come again are forgotten.
-async fn tend(app: server::App) {
-    loop {
-        tokio::time::sleep(TEND_EVERY).await;
-        let tended = async { intake::tend(&app.live().await?.intake, app.now()).await };
-        if let Err(error) = tended.await {
-            eprintln!("The inbox could not be emptied: {error}; it is tried again in a minute.");
-        }
     }
 }
 

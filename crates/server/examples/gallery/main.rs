@@ -2,6 +2,7 @@
 //! Nothing of it is in the product: `cargo run -p server --example gallery`, then open the printed address.
 
 mod measure_pages;
+mod recommend_pages;
 mod sprint_pages;
 mod team_pages;
 mod work_pages;
@@ -49,6 +50,7 @@ fn render(page: &str, state: &str) -> Option<Result<String, askama::Error>> {
         .or_else(|| sprint_pages::render(page, state))
         .or_else(|| work_pages::render(page, state))
         .or_else(|| measure_pages::render(page, state))
+        .or_else(|| recommend_pages::render(page, state))
 }
 
 /// Pages and their states.
@@ -65,10 +67,15 @@ pub const PAGES: &[(&str, &[&str])] = &[
     ("post-mortem", &["full", "empty"]),
     ("earned", &["full", "empty"]),
     ("ledger", &["full", "empty"]),
-    ("change", &["full", "new"]),
+    ("change", &["full", "new", "regions", "days"]),
     ("killed", &["full", "empty"]),
     ("health", &["full", "empty"]),
-    ("plan", &["full", "empty"]),
+    ("plan", &["full", "empty", "regions"]),
+    ("recommend", &["full", "empty", "refused", "job"]),
+    ("placements", &["full", "empty"]),
+    ("workbench", &["full", "empty", "product", "search"]),
+    ("rules", &["full", "empty", "form", "preview"]),
+    ("sessions", &["full", "empty", "calm"]),
 ];
 
 async fn show(Path((page, state)): Path<(String, String)>) -> Response {

@@ -5,6 +5,7 @@ mod campaign;
 mod ledger;
 mod links;
 mod plan;
+mod spend;
 
 use std::collections::BTreeMap;
 
@@ -95,6 +96,8 @@ pub async fn export(ctx: &Context, sprint: SprintId) -> Result<Export, SprintErr
     let checked = drafts::of_sprint(&ctx.store, sprint).await?;
     let plan = plan::plan(ctx, sprint, &desk.brief, desk.concepts.len()).await?;
     let baseline = ledger::baseline(ctx).await?;
+    let launched: Vec<ConceptId> = desk.concepts.iter().map(|concept| concept.id).collect();
+    let (spent, rate) = (spend::by_concept(ctx, sprint, &launched).await?, spend::rate(ctx).await?);
     let mut tx = ctx.store.begin().await?;
     for draft in &checked {
         if drafts::get(&mut tx, draft.id).await? != *draft {
@@ -106,6 +109,7 @@ pub async fn export(ctx: &Context, sprint: SprintId) -> Result<Export, SprintErr
         let new = ledger::change(&desk, &baseline, concept);
         registered.insert(concept.id, measure::register(&mut tx, &new, ctx.now, &ctx.actor).await?);
     }
+    spend::book(ctx, &mut tx, &spent, &registered, rate).await?;
     let (files, doc) = write(&desk, &plan, &checked, &registered);
     let digest = digest(&files);
     let mut launch = launches::Launch {

@@ -6,6 +6,7 @@
 mod cost;
 mod data;
 mod fatigue;
+mod known;
 mod line;
 mod mer;
 mod pacing;
@@ -124,7 +125,7 @@ async fn make(ctx: &Context, scope: &Scope) -> Result<ReviewDoc, SprintError> {
     futures::try_join!(
         pacing::check(scope, pacing),
         mer::check(scope, mer),
-        revenue::check(scope, revenue),
+        revenue::check(ctx, scope, revenue),
         stock::check(scope, stock),
         cost::check(scope, cost),
         tracking::check(scope, tracking),

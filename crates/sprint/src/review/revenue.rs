@@ -1,20 +1,21 @@
 //! Net revenue of the day against what this shop's own past says: a spike, a drop, another level, days that are missing.
 //! Where it is unusual, the slice of products and countries that explains it is named.
 
-use domain::{Day, sprint::Evidence};
+use domain::{Day, DayRange, sprint::Evidence};
 use measure::{
     anomaly::{Detector, Kind, Measure, Point, Reading, Settings},
     drivers::{Cause, LeavesBuilder, Search, explain},
 };
 
 use super::{
+    known,
     line::{Found, Line, Severity},
     scope::Scope,
 };
-use crate::{SprintError, ask::day_words};
+use crate::{Context, SprintError, ask::day_words};
 
-/// Days the expectation rests on: enough for weekdays and a trend.
-const HISTORY_DAYS: i32 = 200;
+/// Days the expectation rests on: a year and more, so that each holiday was there once.
+const HISTORY_DAYS: i32 = 400;
 /// Fewer days with orders than this carry no expectation.
 const FEWEST_DAYS: usize = 56;
 /// Same weekdays before the day that say what each slice usually brings.
@@ -22,7 +23,7 @@ const WEEKS: i32 = 8;
 /// Less of the change than this explains nothing.
 const LEAST_EXPLAINED: f64 = 0.25;
 
-pub(super) async fn check(scope: &Scope, found: &mut Found) -> Result<(), SprintError> {
+pub(super) async fn check(ctx: &Context, scope: &Scope, found: &mut Found) -> Result<(), SprintError> {
     let Some(day) = scope.last_day("orders").map(|day| day.min(scope.yesterday)) else {
         return Ok(());
     };
@@ -40,7 +41,8 @@ pub(super) async fn check(scope: &Scope, found: &mut Found) -> Result<(), Sprint
         // The check of MER says what is missing; one sentence about it is enough.
         return Ok(());
     }
-    let Some(reading) = read(&days) else { return Ok(()) };
+    let offers = known::offers(ctx).await?;
+    let Some(reading) = read(&days, &offers) else { return Ok(()) };
     if !reading.is_alarm {
         return Ok(());
     }
@@ -50,13 +52,13 @@ pub(super) async fn check(scope: &Scope, found: &mut Found) -> Result<(), Sprint
 }
 
 /// What the detector says to the last day.
-fn read(days: &[(Day, i64)]) -> Option<Reading> {
+fn read(days: &[(Day, i64)], offers: &[DayRange]) -> Option<Reading> {
     let mut detector = Detector::new(Settings { measure: Measure::Money, ..Settings::for_step(86_400) });
     let point = |(day, net): &(Day, i64)| Point {
         at: i64::from(day.epoch_days()) * 86_400,
         value: Some(*net as f64),
         exposure: None,
-        event: None,
+        event: known::kind(*day, offers),
     };
     days.iter().map(|day| detector.update(point(day))).last().filter(|reading| reading.expected.is_finite())
 }
@@ -144,10 +146,22 @@ mod tests {
 
     #[test]
     fn an_ordinary_day_is_quiet_and_a_day_without_checkout_is_not() {
-        let quiet = read(&days(1_390_000_000)).expect("a reading");
+        let quiet = read(&days(1_390_000_000), &[]).expect("a reading");
         assert!(!quiet.is_alarm && (quiet.low..quiet.high).contains(&1.39e9), "{quiet:?}");
-        let dead = read(&days(150_000_000)).expect("a reading");
+        let dead = read(&days(150_000_000), &[]).expect("a reading");
         assert!(dead.is_alarm && dead.kind == Some(Kind::Drop), "{dead:?}");
-        assert_eq!(read(&days(0)[..10]), None);
+        assert_eq!(read(&days(0)[..10], &[]), None);
+    }
+
+    #[test]
+    fn a_day_with_an_offer_is_no_spike() {
+        let all = days(2_400_000_000);
+        let last = all[89].0;
+        let (plain, offer) = (read(&all, &[]).expect("a reading"), DayRange { from: last, to: last });
+        assert!(plain.is_alarm && plain.kind == Some(Kind::Spike), "{plain:?}");
+        let known = read(&all, &[offer]).expect("a reading");
+        assert!(!known.is_alarm && known.high > plain.high, "{known:?}");
+        let dead = read(&days(20_000_000), &[offer]).expect("a reading");
+        assert!(dead.is_alarm, "a dead checkout is one on such a day too: {dead:?}");
     }
 }

@@ -15,7 +15,7 @@ mod view;
 pub use desk::{Desk, FrozenNumbers};
 pub use edit::{approve, edit, revert, spot_check, withdraw};
 pub use generate::{Generated, Progress, generate, group_words, redraft};
-pub use model::{Engine, StoredAnswers, ceiling, set_ceiling};
+pub use model::{Engine, StoredAnswers, ceiling, set_ceiling, set_usd_rate, usd_rate};
 pub use paste::{Pasted, WHOLE, paste, prompt};
 pub use text::{Piece, diff};
 pub use view::{DraftView, EditView, StudioView, draft, view};

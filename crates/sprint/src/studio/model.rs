@@ -19,6 +19,7 @@ const DEFAULT_CEILING_MICRO_USD: i64 = 5_000_000;
 /// Tokens of one sprint, for models whose price is not known.
 const CEILING_TOKENS: u64 = 2_000_000;
 const SETTING: &str = "studio";
+const USD_RATE: &str = "studio.usd_rate";
 
 /// Settings of the studio.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -179,6 +180,29 @@ pub async fn set_ceiling(ctx: &Context, ceiling_micro_usd: i64) -> Result<(), Sp
     let mut tx = ctx.store.begin().await?;
     settings::set(&mut tx, SETTING, &StudioSettings { ceiling_micro_usd }).await?;
     ctx.record(&mut tx, (None, None), "settings.ceiling", "studio", &ceiling_micro_usd.to_string()).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// What a US dollar is in the brand's currency, where somebody set it.
+///
+/// # Errors
+/// The store failed.
+pub async fn usd_rate(ctx: &Context) -> Result<Option<f64>, SprintError> {
+    Ok(settings::get(&ctx.store, USD_RATE).await?)
+}
+
+/// Sets it. What models cost is booked on the changes they wrote for at this rate.
+///
+/// # Errors
+/// It is not above zero, or the store failed.
+pub async fn set_usd_rate(ctx: &Context, rate: f64) -> Result<(), SprintError> {
+    if !(rate > 0.0 && rate.is_finite()) {
+        return Err(SprintError::Refused("A dollar is worth more than nothing: give the rate as e.g. 0.92.".into()));
+    }
+    let mut tx = ctx.store.begin().await?;
+    settings::set(&mut tx, USD_RATE, &rate).await?;
+    ctx.record(&mut tx, (None, None), "settings.usd_rate", "studio", &rate.to_string()).await?;
     tx.commit().await?;
     Ok(())
 }

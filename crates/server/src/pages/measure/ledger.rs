@@ -60,7 +60,8 @@ pub async fn show(
     let today = desk.ctx.today();
     let all = measure::list(app.store(), today).await?;
     let asks = measure::asks(app.store(), today).await?;
-    let tasks = measure::open_instructions(app.store()).await?;
+    let mut tasks = measure::open_instructions(app.store()).await?;
+    tasks.extend(measure::open_clean_up(app.store()).await?);
     let earned = measure::earned(app.store(), today).await?;
     let tab = |(state, label): &(&str, &str)| {
         let count = all.iter().filter(|entry| is_in(entry, state)).count();
@@ -130,6 +131,10 @@ pub fn task_line(desk: &Desk, task: &Task) -> TaskLine {
         text: task.text.clone(),
         since: match &task.last_error {
             Some(error) => format!("Waiting since {}; the last try failed: {error}", desk.at(task.made_at)),
+            None if !is_person => format!(
+                "Waiting since {} for the program that cleans up; `fortnight serve --clean-up` names it.",
+                desk.at(task.made_at)
+            ),
             None => format!("Waiting since {}.", desk.at(task.made_at)),
         },
         done: match (task.done_at, &task.done_by) {
