@@ -1,33 +1,6 @@
 //! Words: cutting text into them, comparing them whatever their ending, and capital letters.
 
-/// Words in lower case: letters, digits and inner apostrophes or hyphens are kept together (`T-light` is `t-light`).
-pub fn tokens(text: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word = String::new();
-    let mut characters = text.chars().peekable();
-    while let Some(c) = characters.next() {
-        let inner = matches!(c, '\'' | '’' | '-' | '‑')
-            && !word.is_empty()
-            && characters.peek().is_some_and(|next| next.is_alphanumeric());
-        if c.is_alphanumeric() {
-            word.extend(c.to_lowercase());
-        } else if inner {
-            word.push(if c == '’' {
-                '\''
-            } else if c == '‑' {
-                '-'
-            } else {
-                c
-            });
-        } else if !word.is_empty() {
-            words.push(std::mem::take(&mut word));
-        }
-    }
-    if !word.is_empty() {
-        words.push(word);
-    }
-    words
-}
+pub use domain::similarity::tokens;
 
 /// A word without its plural or possessive ending, good enough to compare English (and harmless to German) words.
 pub fn stem(word: &str) -> String {
