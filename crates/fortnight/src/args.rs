@@ -69,6 +69,11 @@ pub enum Command {
     /// People who may sign in
     #[command(subcommand)]
     User(User),
+    /// Erase a person: their record, and what ties waiting events to them
+    Erase {
+        /// The customer as orders name them, for Shopify the e-mail address
+        customer: String,
+    },
     /// Print a digest of everything imported, to compare two stores
     #[command(hide = true)]
     Digest,

@@ -5,6 +5,7 @@ mod clean;
 mod demo;
 mod digest;
 mod doctor;
+mod erase;
 mod import;
 mod ledger;
 mod library;
@@ -52,6 +53,7 @@ pub async fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Ledger(command) => ledger::run(&wired, command, out).await,
         Command::Library(command) => library::run(&wired, command, out).await,
         Command::User(command) => user::run(&wired, command, out).await,
+        Command::Erase { customer } => erase::run(&wired, customer, out).await,
         Command::Digest => digest::run(&wired).await,
         Command::Demo(_) | Command::Measure(_) | Command::Reference { .. } => Ok(()),
     }

@@ -27,6 +27,9 @@ const DEMO_CLOCK: Duration = Duration::from_millis(250);
 /// How often the judge reads what is due.
 const JUDGE_EVERY: Duration = Duration::from_secs(3_600);
 
+/// How often the inbox of events is looked after.
+const TEND_EVERY: Duration = Duration::from_secs(60);
+
 /// Serves until Ctrl-C or SIGTERM. A folder that holds a demo is served as one.
 pub async fn run(wired: Wired, args: &args::Serve) -> Result<(), Failure> {
     let demo = demo::clock(&wired.store).await.map_err(|error| Failure::fault("demo", error.to_string()))?;
@@ -54,6 +57,7 @@ pub async fn serve(
     tokio::spawn(judge(wired.lake.clone(), Arc::clone(&clock), demo.is_some(), clean_up));
     let config = server::Config { demo: demo.is_some(), secure_cookies: false, data_dir: wired.data.clone() };
     let app = server::App::new(wired.store.clone(), wired.lake.clone(), clock, server::system_random(), config);
+    tokio::spawn(tend(app.clone()));
     let listener = TcpListener::bind((host, port)).await.map_err(|error| {
         Failure::input(
             "address",
@@ -97,6 +101,17 @@ async fn judge(lake: lake::Lake, clock: server::Clock, is_demo: bool, clean_up: 
             eprintln!("The judge could not be checked: {error}; it is tried again in an hour.");
         }
         tokio::time::sleep(JUDGE_EVERY).await;
+    }
+}
+
+/// Live events move from the inbox into the lake, and message ids too old to come again are forgotten.
+async fn tend(app: server::App) {
+    loop {
+        tokio::time::sleep(TEND_EVERY).await;
+        let tended = async { intake::tend(&app.live().await?.intake, app.now()).await };
+        if let Err(error) = tended.await {
+            eprintln!("The inbox could not be emptied: {error}; it is tried again in a minute.");
+        }
     }
 }
 
