@@ -13,7 +13,7 @@ use std::cell::RefCell;
 use features::{ItemFacts, Opinions, describe};
 pub use members::MemberOptions;
 use ranker::Ranker;
-pub use train::train;
+pub use train::{train, train_with};
 
 use crate::{
     Member, Model, Query, Scored, Scores,

@@ -32,6 +32,17 @@ const EPOCHS: usize = 4;
 
 /// Fits `auto`: never worse than its best member on the newest sessions of the training, because it then is that member.
 pub fn train(sessions: &Sessions, items: usize, options: &TrainOptions, progress: &dyn Fn(Progress)) -> Auto {
+    train_with(MemberOptions::defaults(items), sessions, items, options, progress)
+}
+
+/// As [`train`], of these members.
+pub fn train_with(
+    members: Vec<MemberOptions>,
+    sessions: &Sessions,
+    items: usize,
+    options: &TrainOptions,
+    progress: &dyn Fn(Progress),
+) -> Auto {
     let threads = options.threads;
     let step = |step: &str, done| progress(Progress { step: step.to_owned(), done, total: 6 });
     let count = sessions.len();
@@ -40,7 +51,7 @@ pub fn train(sessions: &Sessions, items: usize, options: &TrainOptions, progress
     let older = sessions.slice(0..count - held_out);
     let lessons = sessions.slice(count - held_out..guard);
     step("options of the members", 0);
-    let specs = tune(MemberOptions::defaults(items), sessions, items, options);
+    let specs = tune(members, sessions, items, options);
     let fit = |sessions: &Sessions| -> Vec<Box<dyn Model>> {
         specs.iter().map(|spec| spec.fit(sessions, items, threads)).collect()
     };
