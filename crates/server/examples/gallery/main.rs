@@ -2,7 +2,6 @@
 //! Nothing of it is in the product: `cargo run -p server --example gallery`, then open the printed address.
 
 mod measure_pages;
-mod recommend_pages;
 mod sprint_pages;
 mod team_pages;
 mod work_pages;
@@ -50,7 +49,6 @@ fn render(page: &str, state: &str) -> Option<Result<String, askama::Error>> {
         .or_else(|| sprint_pages::render(page, state))
         .or_else(|| work_pages::render(page, state))
         .or_else(|| measure_pages::render(page, state))
-        .or_else(|| recommend_pages::render(page, state))
 }
 
 /// Pages and their states.
@@ -71,7 +69,6 @@ pub const PAGES: &[(&str, &[&str])] = &[
     ("killed", &["full", "empty"]),
     ("health", &["full", "empty"]),
     ("plan", &["full", "empty", "regions"]),
-    ("recommend", &["full", "empty", "refused", "job"]),
     ("placements", &["full", "empty"]),
     ("workbench", &["full", "empty", "product", "search"]),
     ("rules", &["full", "empty", "form", "preview"]),
