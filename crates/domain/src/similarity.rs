@@ -60,6 +60,11 @@ impl Counts {
         Counts(counts)
     }
 
+    /// The grams, ascending, with how often each stands in the text.
+    pub fn grams(&self) -> &[(u128, f64)] {
+        &self.0
+    }
+
     /// To length 1.
     fn normalised(mut self) -> Counts {
         let norm = self.0.iter().map(|(_, weight)| weight * weight).sum::<f64>().sqrt();
@@ -82,6 +87,11 @@ impl Counts {
         }
         sum
     }
+}
+
+/// Weight of a gram that `seen` of `documents` texts have: its inverse document frequency, smoothed and at least 1.
+pub fn rarity(documents: f64, seen: f64) -> f64 {
+    ((1.0 + documents) / (1.0 + seen)).ln() + 1.0
 }
 
 /// A set of texts as sparse TF-IDF vectors of length 1.
@@ -107,14 +117,9 @@ impl Vectors {
         let documents = rows.len() as f64;
         for (gram, weight) in rows.iter_mut().flat_map(|row| &mut row.0) {
             let seen = seen.get(gram).copied().unwrap_or(0.0);
-            *weight *= ((1.0 + documents) / (1.0 + seen)).ln() + 1.0;
+            *weight *= rarity(documents, seen);
         }
         Vectors { rows: rows.into_iter().map(Counts::normalised).collect() }
-    }
-
-    /// The vector of a text: grams ascending with weights, of length 1; empty for an index out of range.
-    pub fn row(&self, index: usize) -> &[(u128, f64)] {
-        self.rows.get(index).map_or(&[], |row| &row.0)
     }
 
     /// Cosine of two of the texts, 0 to 1; 0 for an index out of range.

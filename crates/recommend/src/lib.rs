@@ -7,6 +7,7 @@ pub mod artefact;
 pub mod auto;
 pub mod basket;
 pub mod command;
+pub mod content;
 pub mod evaluate;
 pub mod item_item;
 pub mod linear;
