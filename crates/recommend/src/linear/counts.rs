@@ -115,8 +115,7 @@ pub(super) fn count(
     };
     let [gram, targets, diagonal] =
         make_rows(items, threads, progress, || [Sparse::new(items), Sparse::new(items)], make);
-    let (_, _, diagonal) = diagonal.parts();
-    Counts { diagonal: diagonal.to_vec(), gram, targets }
+    Counts { diagonal: diagonal.into_values(), gram, targets }
 }
 
 /// One row of each: Gram, targets, and the diagonal as a matrix of one column.

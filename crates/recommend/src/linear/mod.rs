@@ -4,9 +4,10 @@
 //!
 //! Fitting counts weighted pairs ([`counts`]), solves the ridge regression row by row ([`solve`]), for S-Walk lets walkers go
 //! over the rows ([`walk`]), and keeps the largest entries of each ([`rows`]). Asking adds up the rows of a session's last
-//! items. Everything is per row, so it runs on any number of threads with one result.
+//! items. [`Ease`] does the same for what customers had over all their orders. Everything is per row, so it runs on any number of threads with one result.
 
 mod counts;
+mod ease;
 mod options;
 mod rows;
 mod solve;
@@ -16,6 +17,7 @@ mod walk;
 #[cfg(test)]
 mod tests;
 
+pub use ease::{Ease, EaseOptions};
 pub use options::{LinearOptions, Walk};
 pub use rows::Rows;
 pub use tune::{Tuning, tune};
@@ -89,10 +91,7 @@ impl Linear {
     /// # Errors
     /// If a section is missing or does not fit.
     pub fn load(reader: &Reader<'_>, items: usize) -> Result<Linear, ArtefactError> {
-        let options: LinearOptions = reader.json("options")?;
-        let rows = Rows::from_parts(reader.u64s("starts")?, reader.u32s("items")?, reader.f32s("weights")?, items)
-            .ok_or_else(|| reader.unusable("starts"))?;
-        Ok(Linear { options, rows })
+        Ok(Linear { options: reader.json("options")?, rows: Rows::load(reader, items)? })
     }
 }
 
@@ -117,10 +116,7 @@ impl Model for Linear {
     }
 
     fn save(&self, out: &mut Writer) {
-        let (starts, items, weights) = self.rows.parts();
         out.json("options", &self.options);
-        out.u64s("starts", starts.iter().copied());
-        out.u32s("items", items.iter().copied());
-        out.f32s("weights", weights.iter().copied());
+        self.rows.save(out);
     }
 }

@@ -1,6 +1,11 @@
 //! Item-to-item weights as compressed sparse rows: what every fitted linear model is.
 
-use crate::{Item, models::Progress, parallel};
+use crate::{
+    Item,
+    artefact::{ArtefactError, Reader, Writer},
+    models::Progress,
+    parallel,
+};
 
 /// A sparse square matrix over items, by row. Within a row the items ascend.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,27 +85,64 @@ impl Rows {
         self
     }
 
+    /// The values of all rows, one after the other.
+    pub fn into_values(self) -> Vec<f32> {
+        self.values
+    }
+
+    /// Columns as rows.
+    pub fn transposed(&self, columns: usize) -> Rows {
+        let mut starts = vec![0; columns + 1];
+        for &item in &self.items {
+            starts[item as usize + 1] += 1;
+        }
+        for column in 0..columns {
+            starts[column + 1] += starts[column];
+        }
+        let mut next = starts.clone();
+        let (mut items, mut values) = (vec![0; self.items.len()], vec![0.0; self.items.len()]);
+        for row in 0..self.len() as Item {
+            let (columns, entries) = self.row(row);
+            for (&column, &value) in columns.iter().zip(entries) {
+                let at = &mut next[column as usize];
+                items[*at as usize] = row;
+                values[*at as usize] = value;
+                *at += 1;
+            }
+        }
+        Rows { starts, items, values }
+    }
+
     /// Bytes held in memory.
     pub fn bytes(&self) -> usize {
         self.starts.len() * 8 + self.items.len() * 8
     }
 
-    /// The three arrays, for the artefact.
-    pub fn parts(&self) -> (&[u64], &[Item], &[f32]) {
-        (&self.starts, &self.items, &self.values)
+    /// Writes itself.
+    pub fn save(&self, out: &mut Writer) {
+        out.u64s("starts", self.starts.iter().copied());
+        out.u32s("items", self.items.iter().copied());
+        out.f32s("weights", self.values.iter().copied());
     }
 
-    /// From the three arrays of [`Rows::parts`]; `None` where they do not describe `columns` columns and ascending rows.
-    pub fn from_parts(starts: Vec<u64>, items: Vec<Item>, values: Vec<f32>, columns: usize) -> Option<Rows> {
-        let sound = starts.first() == Some(&0)
+    /// Reads itself; `columns` is the number of items.
+    ///
+    /// # Errors
+    /// If a section is missing or they do not describe rows over `columns` items.
+    pub fn load(reader: &Reader<'_>, columns: usize) -> Result<Rows, ArtefactError> {
+        let rows =
+            Rows { starts: reader.u64s("starts")?, items: reader.u32s("items")?, values: reader.f32s("weights")? };
+        let Rows { starts, items, values } = &rows;
+        let sound = starts.len() == columns + 1
+            && starts.first() == Some(&0)
+            && starts.is_sorted()
             && starts.last() == Some(&(items.len() as u64))
             && items.len() == values.len()
-            && starts.windows(2).all(|pair| pair[0] <= pair[1])
             && items.iter().all(|&item| (item as usize) < columns)
             && starts
                 .windows(2)
                 .all(|pair| items[pair[0] as usize..pair[1] as usize].windows(2).all(|pair| pair[0] < pair[1]));
-        sound.then_some(Rows { starts, items, values })
+        if sound { Ok(rows) } else { Err(reader.unusable("starts")) }
     }
 }
 
