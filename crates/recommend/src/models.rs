@@ -5,7 +5,7 @@ use crate::{
     artefact::{ArtefactError, Reader},
     auto::{self, Auto},
     item_item::{ItemItem, Similarity},
-    linear::{Linear, LinearOptions, Tuning, tune},
+    linear::{Ease, EaseOptions, Linear, LinearOptions, Tuning, tune},
     neighbours::{NeighbourOptions, Neighbours},
     popularity::{Popularity, PopularityOptions},
     rules::Rules,
@@ -54,6 +54,7 @@ pub const NAMES: &[&str] = &[
     "slit",
     "slist",
     "swalk",
+    "ease",
 ];
 
 /// There is no model of this name.
@@ -91,6 +92,7 @@ pub fn train(
         "cosine" => item_item(Similarity::Cosine),
         "tfidf" => item_item(Similarity::TfIdf),
         "lift" => item_item(Similarity::Lift),
+        "ease" => Box::new(Ease::fit(sessions, items, &EaseOptions::new(items), threads, progress)),
         "rules" => Box::new(Rules::fit(sessions, items, &Rules::options(), threads)),
         _ => match LinearOptions::named(name, items) {
             Some(linear) => {
@@ -120,6 +122,7 @@ pub fn load(name: &str, reader: &Reader<'_>, items: usize) -> Result<Box<dyn Mod
         "cosine" => item_item(Similarity::Cosine)?,
         "tfidf" => item_item(Similarity::TfIdf)?,
         "lift" => item_item(Similarity::Lift)?,
+        "ease" => Box::new(Ease::load(reader, items)?),
         "rules" => Box::new(Rules::load(reader, items)?),
         _ if LinearOptions::named(name, items).is_some() => Box::new(Linear::load(reader, items)?),
         _ => return Err(reader.unusable(name)),
