@@ -9,6 +9,7 @@ use domain::{Day, InstantMs};
 use recommend::{
     Item, Recommender, Workspace,
     artefact::{Reader, Writer},
+    basket::{self, BasketRecommender},
     item_item::{ItemItem, Similarity},
 };
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     PersonalizeError,
     gate::{Counts, Gate},
+    quality::Quality,
 };
 
 /// Workspaces kept for the next request; more threads than that make their own.
@@ -34,6 +36,9 @@ pub struct Meta {
     pub counts: Counts,
     /// Whether the data supports it.
     pub gate: Gate,
+    /// How well it foresees; `None` where it was not examined.
+    #[serde(default)]
+    pub quality: Option<Quality>,
 }
 
 /// What customers bought, oldest first, by pseudonym.
@@ -44,6 +49,8 @@ pub struct Customers {
     starts: Vec<u64>,
     items: Vec<Item>,
     days: Vec<u32>,
+    /// The same days in seconds, as models of baskets count.
+    times_s: Vec<i64>,
 }
 
 /// What one customer bought, oldest first.
@@ -53,9 +60,25 @@ pub struct Bought<'a> {
     pub items: &'a [Item],
     /// On which day, as days since 1970; as long as `items`.
     pub days: &'a [u32],
+    /// The same in seconds since 1970.
+    pub times_s: &'a [i64],
+    /// The customer's number.
+    pub number: Option<u32>,
 }
 
 impl Customers {
+    /// Purchases as baskets, a day of a customer being one: what next baskets are learnt from.
+    pub fn baskets(&self) -> basket::Baskets {
+        let mut lines = Vec::with_capacity(self.items.len());
+        for at in 0..self.len() {
+            let bought = self.at(at);
+            for (&item, &time_s) in bought.items.iter().zip(bought.times_s) {
+                lines.push(basket::Line { customer: at as u32, time_s, item, value: 1.0 });
+            }
+        }
+        basket::Baskets::new(lines)
+    }
+
     /// Gathers purchases in any order.
     pub fn new(mut bought: Vec<(Box<str>, u32, Item)>) -> Customers {
         bought.sort_unstable();
@@ -70,6 +93,7 @@ impl Customers {
             }
             customers.items.push(item);
             customers.days.push(day);
+            customers.times_s.push(i64::from(day) * 86_400);
         }
         if !customers.names.is_empty() {
             customers.starts.push(customers.items.len() as u64);
@@ -87,7 +111,12 @@ impl Customers {
 
     fn at(&self, at: usize) -> Bought<'_> {
         let range = self.starts[at] as usize..self.starts[at + 1] as usize;
-        Bought { items: &self.items[range.clone()], days: &self.days[range] }
+        Bought {
+            items: &self.items[range.clone()],
+            days: &self.days[range.clone()],
+            times_s: &self.times_s[range],
+            number: Some(at as u32),
+        }
     }
 
     /// All customers by pseudonym.
@@ -122,12 +151,10 @@ impl Customers {
             names.push(name.into());
             rest = after;
         }
-        let customers = Customers {
-            names,
-            starts: reader.u64s("starts")?,
-            items: reader.u32s("items")?,
-            days: reader.u32s("days")?,
-        };
+        let days = reader.u32s("days")?;
+        let times_s = days.iter().map(|&day| i64::from(day) * 86_400).collect();
+        let customers =
+            Customers { names, starts: reader.u64s("starts")?, items: reader.u32s("items")?, days, times_s };
         let is_whole = customers.starts.len() == lengths.len() + 1
             && customers.starts.is_sorted()
             && customers.starts.last() == Some(&(customers.items.len() as u64))
@@ -157,6 +184,8 @@ pub struct Trained {
     pub customers: Customers,
     /// Usual days between two purchases of an item by one customer; 0 where it is not bought again and again.
     pub gaps: Vec<u32>,
+    /// What a customer puts into the next basket; `None` where too few come back.
+    pub baskets: Option<BasketRecommender>,
     workspaces: Mutex<Vec<Workspace>>,
 }
 
@@ -174,8 +203,9 @@ impl Trained {
         because: ItemItem,
         customers: Customers,
         gaps: Vec<u32>,
+        baskets: Option<BasketRecommender>,
     ) -> Trained {
-        Trained { meta, recommender, because, customers, gaps, workspaces: Mutex::default() }
+        Trained { meta, recommender, because, customers, gaps, baskets, workspaces: Mutex::default() }
     }
 
     /// The file's bytes: checksummed, the same for the same training.
@@ -186,6 +216,10 @@ impl Trained {
         out.scope("because", |out| recommend::Model::save(&self.because, out));
         out.scope("customers", |out| self.customers.save(out));
         out.u32s("gaps", self.gaps.iter().copied());
+        out.json("has_baskets", &self.baskets.is_some());
+        if let Some(baskets) = &self.baskets {
+            out.scope("baskets", |out| baskets.save(out));
+        }
         out.finish()
     }
 
@@ -201,12 +235,20 @@ impl Trained {
         if gaps.len() != items {
             return Err(reader.unusable("gaps").into());
         }
+        let baskets = match reader.json("has_baskets")? {
+            true => Some(BasketRecommender::load(&reader.scope("baskets"))?),
+            false => None,
+        };
+        if baskets.as_ref().is_some_and(|baskets| baskets.item_count() > items) {
+            return Err(reader.unusable("baskets").into());
+        }
         Ok(Trained::new(
             reader.json("meta")?,
             recommender,
             ItemItem::load(&reader.scope("because"), items, Similarity::Cosine)?,
             Customers::load(&reader.scope("customers"), items)?,
             gaps,
+            baskets,
         ))
     }
 

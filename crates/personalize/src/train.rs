@@ -11,6 +11,7 @@ use domain::InstantMs;
 use lake::Lake;
 use recommend::{
     Recommender,
+    basket::{BasketRecommender, BlendOptions, Past},
     item_item::{ItemItem, Similarity},
     models::{NAMES, TrainOptions},
     pairs::PairOptions,
@@ -27,6 +28,7 @@ use crate::{
     gate::Gate,
     history,
     model::{Customers, Meta, Trained},
+    quality::{self, Quality},
 };
 
 /// Folder of the artefacts inside the data folder.
@@ -35,6 +37,8 @@ pub const FOLDER: &str = "recommend";
 const EXCLUDED: &str = "recommend.excluded";
 /// Neighbours kept of each item for reasons.
 const REASON_NEIGHBOURS: usize = 60;
+/// Customers with two orders or more from which on next baskets are learnt.
+const LEAST_REPEAT_CUSTOMERS: u64 = 50;
 /// Files kept beside those that serve.
 const KEPT_FILES: usize = 3;
 
@@ -68,6 +72,9 @@ pub struct Report {
     pub counts: crate::gate::Counts,
     /// Whether it may be personalised.
     pub gate: Gate,
+    /// How well it foresees; `None` where it was not examined.
+    #[serde(default)]
+    pub quality: Option<Quality>,
     /// Size of the file.
     pub size_bytes: i64,
     /// BLAKE3 of the file.
@@ -127,9 +134,15 @@ pub fn fit(
         None => "popularity",
     };
     let tuning = TrainOptions { threads: options.threads.max(1), budget: options.budget, seed: 1 };
+    let quality = if gate.open { quality::examine(name, &sessions, items, &tuning)? } else { None };
     let recommender = Recommender::train(name, &sessions, catalogue, &tuning, &|_| ())?;
-    let meta = Meta { model: name.to_owned(), trained_at: now, as_of_seq, counts, gate };
-    Ok(Trained::new(meta, recommender, because, Customers::new(bought), gaps))
+    let customers = Customers::new(bought);
+    let baskets = (gate.open && counts.repeat_customers >= LEAST_REPEAT_CUSTOMERS).then(|| {
+        let options = BlendOptions { threads: options.threads.max(1), ..BlendOptions::default() };
+        BasketRecommender::fit(Past::new(&customers.baskets(), now.0.div_euclid(1000)), options)
+    });
+    let meta = Meta { model: name.to_owned(), trained_at: now, as_of_seq, counts, gate, quality };
+    Ok(Trained::new(meta, recommender, because, customers, gaps, baskets))
 }
 
 /// Writes an artefact under a temporary name, makes it durable, gives it its name, and records it in one transaction.
@@ -163,6 +176,7 @@ pub async fn record(
         model: meta.model.clone(),
         counts: meta.counts,
         gate: meta.gate.clone(),
+        quality: meta.quality,
         size_bytes,
         checksum: checksum.clone(),
     };

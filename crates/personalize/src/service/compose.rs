@@ -1,9 +1,12 @@
 //! One list: what is known of the visitor, candidates of the model, the rules, and a reason for each product.
 
-use std::collections::HashMap;
+use std::{cell::RefCell, collections::HashMap};
 
 use domain::{Day, InstantMs};
-use recommend::Signal;
+use recommend::{
+    Signal,
+    basket::{self, BasketRecommender, History, Shopper},
+};
 
 use super::{
     memory::Visitor,
@@ -12,7 +15,7 @@ use super::{
 };
 use crate::{
     Placement,
-    ask::{Ask, Shown},
+    ask::{Ask, ModelName, Shown},
     model::Bought,
     rules::{self, Candidate, Compiled, MOST_ITEMS, Matcher, Offer, Placed, Source, Trace},
     shelf::Good,
@@ -50,6 +53,7 @@ pub(crate) struct Person<'a> {
     history: Bought<'a>,
     segments: Vec<String>,
     today: Day,
+    now_s: i64,
 }
 
 impl<'a> Person<'a> {
@@ -100,13 +104,44 @@ impl<'a> Person<'a> {
             }
         }
         let segments = ask.segments.iter().map(|segment| segment.trim().to_lowercase()).collect();
-        Person { session, cart, at_hand, bought, shown: times.into_iter().collect(), history, segments, today }
+        Person {
+            session,
+            cart,
+            at_hand,
+            bought,
+            shown: times.into_iter().collect(),
+            history,
+            segments,
+            today,
+            now_s: now.0.div_euclid(1000),
+        }
     }
 
     /// Whether anything is known that could make a list personal.
     pub(crate) fn is_known(&self) -> bool {
         !self.session.is_empty() || !self.history.items.is_empty()
     }
+}
+
+/// A list by the rules.
+#[derive(Debug, Default)]
+pub(crate) struct List {
+    pub(crate) placed: Vec<Placed>,
+    /// Reasons that the model gave itself.
+    reasons: Vec<(Good, recommend::Reason)>,
+    /// Made by the model of baskets.
+    pub(crate) is_basket: bool,
+}
+
+impl List {
+    /// The name of what made it, where the model that serves is `of`.
+    pub(crate) fn name(&self, of: ModelName) -> ModelName {
+        if self.is_basket { ModelName { name: "baskets".into(), version: of.version } } else { of }
+    }
+}
+
+thread_local! {
+    static BASKETS: RefCell<basket::Workspace> = RefCell::default();
 }
 
 /// What one list is made with.
@@ -124,11 +159,18 @@ impl Making<'_> {
     }
 
     /// The list, by rules.
-    pub(crate) fn list(&self, maker: Maker<'_>, trace: Option<&mut Trace>) -> Vec<Placed> {
+    pub(crate) fn list(&self, maker: Maker<'_>, trace: Option<&mut Trace>) -> List {
         let (state, person) = (self.state, self.person);
         let (only, without) = self.filters();
+        let (mut reasons, mut is_basket) = (Vec::new(), false);
         let candidates = match maker {
-            Maker::Model(model) => self.candidates(model, only.as_ref(), without.as_ref()),
+            Maker::Model(model) => match self.basket(model) {
+                Some(baskets) => {
+                    is_basket = true;
+                    self.from_baskets(model, baskets, (only.as_ref(), without.as_ref()), &mut reasons)
+                }
+                None => self.candidates(model, only.as_ref(), without.as_ref()),
+            },
             // Scores that keep the order.
             Maker::Chosen(goods) => {
                 goods.iter().enumerate().map(|(n, &good)| Candidate { good, score: 1.0 / (n + 1) as f32 }).collect()
@@ -151,10 +193,69 @@ impl Making<'_> {
             without: without.as_ref(),
         };
         let rest = 0..state.shelf.len() as Good;
-        match popular.is_empty() {
+        let placed = match popular.is_empty() {
             true => rules::arrange(self.rules, &state.shelf, &offer, rest, trace),
             false => rules::arrange(self.rules, &state.shelf, &offer, popular.iter().copied(), trace),
+        };
+        List { placed, reasons, is_basket }
+    }
+
+    /// The model of baskets, where a customer's history is all that is known of them: nothing seen in this visit.
+    fn basket<'m>(&self, model: &'m Mounted) -> Option<&'m BasketRecommender> {
+        let is_history_only = self.person.session.is_empty() && !self.person.history.items.is_empty();
+        model.trained.baskets.as_ref().filter(|_| is_history_only && self.placement() != Placement::Product)
+    }
+
+    fn from_baskets(
+        &self,
+        model: &Mounted,
+        baskets: &BasketRecommender,
+        filters: (Option<&Matcher>, Option<&Matcher>),
+        reasons: &mut Vec<(Good, recommend::Reason)>,
+    ) -> Vec<Candidate> {
+        let person = self.person;
+        let shopper = Shopper {
+            customer: person.history.number,
+            history: History { items: person.history.items, times_s: person.history.times_s },
+            now_s: person.now_s,
+        };
+        let allowed = |item: recommend::Item| self.may(model, item, filters);
+        let mut answer = Vec::new();
+        BASKETS.with_borrow_mut(|workspace| {
+            baskets.recommend(&shopper, self.wanted(), &allowed, workspace, &mut answer);
+        });
+        let least = answer.iter().map(|one| one.score).filter(|score| *score > 0.0).fold(f32::INFINITY, f32::min);
+        let least = if least.is_finite() { least } else { 1.0 };
+        let mut candidates = Vec::with_capacity(answer.len());
+        for (rank, one) in answer.iter().enumerate() {
+            let Some(good) = model.good(one.item) else { continue };
+            reasons.push((good, one.reason));
+            let score = if one.score > 0.0 { one.score } else { least / (rank + 2) as f32 };
+            candidates.push(Candidate { good, score });
         }
+        candidates
+    }
+
+    /// Candidates that a model is asked for: enough that rules may drop some.
+    fn wanted(&self) -> usize {
+        (self.limit * 3 + 40).min(300)
+    }
+
+    /// Whether an item may be shown at all, as far as that is known before the rules are applied.
+    fn may(
+        &self,
+        model: &Mounted,
+        item: recommend::Item,
+        (only, without): (Option<&Matcher>, Option<&Matcher>),
+    ) -> bool {
+        let Some(good) = model.good(item) else { return false };
+        self.rules.local(self.placement()).allowed.has(good)
+            && !self.person.at_hand.contains(&good)
+            && (only.is_none() && without.is_none()
+                || self.state.shelf.get(good).is_some_and(|stocked| {
+                    only.is_none_or(|only| only.fits(good, stocked))
+                        && !without.is_some_and(|without| without.fits(good, stocked))
+                }))
     }
 
     fn filters(&self) -> (Option<Matcher>, Option<Matcher>) {
@@ -166,23 +267,11 @@ impl Making<'_> {
 
     /// What the model names, filters applied before the best are taken, so that a narrow filter still finds enough.
     fn candidates(&self, model: &Mounted, only: Option<&Matcher>, without: Option<&Matcher>) -> Vec<Candidate> {
-        let (state, person) = (self.state, self.person);
-        let local = self.rules.local(self.placement());
-        let allowed = |item: recommend::Item| {
-            let Some(good) = model.good(item) else { return false };
-            local.allowed.has(good)
-                && !person.at_hand.contains(&good)
-                && (only.is_none() && without.is_none()
-                    || state.shelf.get(good).is_some_and(|stocked| {
-                        only.is_none_or(|only| only.fits(good, stocked))
-                            && !without.is_some_and(|without| without.fits(good, stocked))
-                    }))
-        };
+        let allowed = |item: recommend::Item| self.may(model, item, (only, without));
         let (session, history) = self.query(model);
-        let wanted = (self.limit * 3 + 40).min(300);
         let mut answer = Vec::new();
         model.trained.with_workspace(|workspace| {
-            model.trained.recommender.recommend(&session, &history, wanted, &allowed, workspace, &mut answer);
+            model.trained.recommender.recommend(&session, &history, self.wanted(), &allowed, workspace, &mut answer);
         });
         // Best-sellers that fill up score below everything that the model named, in their order.
         let least = answer.iter().filter(|one| !one.best_seller).map(|one| one.score).fold(f32::INFINITY, f32::min);
@@ -213,10 +302,10 @@ impl Making<'_> {
     }
 
     /// The list as it is shown. `propensity` is the probability of what serves it.
-    pub(crate) fn show(&self, maker: Maker<'_>, list: &[Placed], propensity: f32) -> Vec<Shown> {
+    pub(crate) fn show(&self, maker: Maker<'_>, list: &List, propensity: f32) -> Vec<Shown> {
         let (shelf, person) = (&self.state.shelf, self.person);
         let language = Language::of(&self.ask.locale);
-        let goods: Vec<Good> = list.iter().map(|placed| placed.good).collect();
+        let goods: Vec<Good> = list.placed.iter().map(|placed| placed.good).collect();
         let model = match maker {
             Maker::Model(model) => Some(model),
             _ => None,
@@ -228,10 +317,14 @@ impl Making<'_> {
         });
         let show = |(index, placed): (usize, &Placed)| {
             let stocked = shelf.get(placed.good)?;
+            let given = list.reasons.iter().find(|(good, _)| *good == placed.good).map(|(_, reason)| *reason);
             let reason = match (placed.source, &finder, maker) {
                 (Source::Pin, ..) => reasons::pinned(language),
                 (_, _, Maker::Chosen(chosen)) if chosen.contains(&placed.good) => reasons::pinned(language),
-                (_, Some(finder), _) => reasons::said(finder.find(placed.good), model, shelf, language),
+                (_, Some(finder), _) => {
+                    let reason = given.unwrap_or_else(|| finder.find(placed.good));
+                    reasons::said(reason, model, shelf, language)
+                }
                 _ => reasons::said(recommend::Reason::BestSeller, None, shelf, language),
             };
             Some(Shown {
@@ -247,7 +340,7 @@ impl Making<'_> {
                 reason,
             })
         };
-        list.iter().enumerate().filter_map(show).collect()
+        list.placed.iter().enumerate().filter_map(show).collect()
     }
 }
 

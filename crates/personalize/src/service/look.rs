@@ -110,7 +110,9 @@ impl Service {
             placement: ask.placement.unwrap_or(Placement::Home),
             items: making.show(maker, &list, 1.0),
             model: match model {
-                Some(model) if is_model => ModelName { name: Arc::clone(&model.name), version: model.version },
+                Some(model) if is_model => {
+                    list.name(ModelName { name: Arc::clone(&model.name), version: model.version })
+                }
                 _ => ModelName { name: "best_sellers".into(), version: 0 },
             },
             personalised: is_model && person.is_known(),
@@ -126,7 +128,7 @@ impl Service {
         let mut opinions = Vec::new();
         if let (true, Some(model)) = (look.explain && is_model, model) {
             let items: Vec<_> =
-                list.iter().filter_map(|placed| Some((placed.good, model.item(placed.good)?))).collect();
+                list.placed.iter().filter_map(|placed| Some((placed.good, model.item(placed.good)?))).collect();
             let numbers: Vec<_> = items.iter().map(|(_, item)| *item).collect();
             // The list was made with one of the model's workspaces; asking again fills this one the same way.
             let said = model.trained.with_workspace(|workspace| {
@@ -155,7 +157,7 @@ impl Service {
         }
         let mut steps: Vec<Steps> = Vec::new();
         if let Some(trace) = trace {
-            let mut goods: Vec<u32> = list.iter().map(|placed| placed.good).collect();
+            let mut goods: Vec<u32> = list.placed.iter().map(|placed| placed.good).collect();
             for (good, _) in &trace.steps {
                 if goods.len() < MOST_TRACED && !goods.contains(good) {
                     goods.push(*good);

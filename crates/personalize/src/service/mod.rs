@@ -7,6 +7,7 @@
 //! **How to be told of events:** [`Service`] is a [`store::inbox::OnEvent`]; give it to the intake of live events. It
 //! only notes them in memory, so it costs a transaction nothing. [`Service::observe`] does the same for one event.
 
+pub mod browse;
 mod compose;
 mod log;
 mod look;
@@ -43,7 +44,7 @@ use log::{Log, Record};
 use memory::{Memory, ShownBefore};
 use state::{Live, Mounted, State};
 
-pub use look::{Look, Looked, Opinions, Steps};
+pub use look::{Look, Looked, Opinion, Opinions, Steps};
 
 /// Visitors kept in memory at most.
 const MOST_VISITORS: usize = 200_000;
@@ -206,7 +207,7 @@ impl Service {
             placement,
             personalised: matches!(served.maker, Some(Maker::Model(_))) && person.is_known(),
             items,
-            model: served.name,
+            model: list.name(served.name),
             change: served.change,
             arm: served.arm,
             why: served.why,
@@ -214,7 +215,7 @@ impl Service {
             rules: state.rules_version,
             notes: served.notes,
         };
-        inner.record(ask, &answer, number, &list, served.assignments, now);
+        inner.record(ask, &answer, number, &list.placed, served.assignments, now);
         answer
     }
 
