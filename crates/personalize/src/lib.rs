@@ -16,10 +16,12 @@ pub mod history;
 pub mod model;
 mod placement;
 pub mod placements;
+pub mod quality;
 pub mod results;
 pub mod rules;
 pub mod service;
 pub mod shelf;
+pub mod suspects;
 pub mod train;
 
 pub use ask::{Answer, Ask, Because, ModelName, Shown, Why};

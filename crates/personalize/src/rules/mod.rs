@@ -55,6 +55,32 @@ pub struct Rules {
     pub frequency: FrequencyRule,
     /// How alike the products of a list may be.
     pub diversity: DiversityRule,
+    /// Rules that are kept to be taken up again, and do nothing until then.
+    #[serde(skip_serializing_if = "Paused::is_empty")]
+    pub paused: Paused,
+}
+
+/// Rules that do nothing for now.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Paused {
+    /// Of [`Rules::filters`].
+    pub filters: Vec<FilterRule>,
+    /// Of [`Rules::never_together`].
+    pub never_together: Vec<NeverTogether>,
+    /// Of [`Rules::never_for`].
+    pub never_for: Vec<NeverFor>,
+    /// Of [`Rules::pins`].
+    pub pins: Vec<Pin>,
+    /// Of [`Rules::boosts`].
+    pub boosts: Vec<Boost>,
+}
+
+impl Paused {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        *self == Paused::default()
+    }
 }
 
 /// What counts as in stock.
