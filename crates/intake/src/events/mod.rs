@@ -43,7 +43,7 @@ pub struct Tended {
 }
 
 /// What is to be done every minute: events move from the inbox into the lake when a file's worth of them waits or the
-/// oldest has waited for an hour, and message ids too old to come again are forgotten.
+/// oldest has waited for six hours, and message ids too old to come again are forgotten.
 ///
 /// # Errors
 /// The lake or the store refused; it is safe to try again.
