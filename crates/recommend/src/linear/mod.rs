@@ -104,7 +104,7 @@ impl Model for Linear {
         let session = &query.session;
         for (distance, &item) in session.items.iter().rev().take(self.options.query_items).enumerate() {
             let decay = (-(distance as f32) / self.options.query_decay).exp();
-            if !(decay >= LEAST_QUERY_WEIGHT) {
+            if decay.is_nan() || decay < LEAST_QUERY_WEIGHT {
                 break;
             }
             let signal = session.signals.iter().rev().nth(distance).map_or(1.0, |&signal| self.options.signal(signal));

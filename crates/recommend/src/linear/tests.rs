@@ -169,8 +169,8 @@ fn dense(all: &[Vec<Item>], items: usize, options: &LinearOptions) -> Vec<Vec<f6
             }
         }
     }
-    for at in 0..items {
-        system[at][at] += f64::from(options.ridge);
+    for (at, row) in system.iter_mut().enumerate() {
+        row[at] += f64::from(options.ridge);
     }
     for pivot in 0..items {
         let row: Vec<f64> = system[pivot].iter().map(|value| value / system[pivot][pivot]).collect();
