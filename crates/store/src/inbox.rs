@@ -247,9 +247,17 @@ pub async fn oldest(tx: &mut Tx, most: usize) -> Result<Vec<Line>> {
     loop {
         let rows = tx.fetch(sql, &[(limit as i64).into()]).await?;
         let mut lines: Vec<Line> = rows.iter().map(read).collect::<Result<_>>()?;
-        let Some(cut) = lines.last().map(|line| line.seq).filter(|_| lines.len() >= limit) else { return Ok(lines) };
-        lines.retain(|line| line.seq != cut);
-        if !lines.is_empty() {
+        let (Some(first), Some(last)) = (lines.first().map(|line| line.seq), lines.last().map(|line| line.seq)) else {
+            return Ok(lines);
+        };
+        let is_cut = lines.len() == limit;
+        if is_cut {
+            lines.retain(|line| line.seq != last);
+        }
+        if limit > most + 1 {
+            lines.retain(|line| line.seq == first);
+        }
+        if !is_cut || !lines.is_empty() {
             return Ok(lines);
         }
         limit *= 2;
