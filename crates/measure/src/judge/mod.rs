@@ -83,6 +83,9 @@ pub struct Findings {
     /// By region only: what it is compared with, day by day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compared: Option<Compared>,
+    /// Digest of what a change without random units was judged from: the same again is not judged again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inputs: Option<String>,
 }
 
 impl Findings {
@@ -103,6 +106,7 @@ impl Findings {
             breaches: Vec::new(),
             notes: Vec::new(),
             compared: None,
+            inputs: None,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Grades B to D: no unit was drawn, so the brand's daily revenue is held against what it would have been.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use domain::{Day, sprint::ResultWord};
 use stats::impact::{self, Options};
 
@@ -18,6 +20,22 @@ pub(crate) struct Observed<'a> {
     pub is_due: bool,
     /// Other changes that moved the same revenue in the same days.
     pub shared_with: usize,
+}
+
+impl Observed<'_> {
+    /// A digest of everything the word is made of. It only has to differ where something differs; one that changes with
+    /// the compiler costs a second fit.
+    pub(crate) fn digest(&self) -> String {
+        let mut hasher = DefaultHasher::new();
+        let days = [self.starts_on, self.until].map(Day::epoch_days);
+        (days, self.series.first.map(Day::epoch_days), self.is_due, self.shared_with).hash(&mut hasher);
+        for figures in [&self.series.moved, &self.series.others] {
+            figures.len().hash(&mut hasher);
+            figures.iter().for_each(|figure| figure.to_bits().hash(&mut hasher));
+        }
+        self.plan.alpha.to_bits().hash(&mut hasher);
+        format!("{:016x}", hasher.finish())
+    }
 }
 
 const COUNTERFACTUAL: &str = "Counterfactual of the brand's daily revenue, one look at the end";
@@ -139,6 +157,17 @@ mod tests {
         assert!((span.mid - 14.0 * 397.0).abs() < 1e-6 && span.low <= span.mid, "{span:?}");
         let half = before_after(&Observed { shared_with: 1, ..of.clone() }).findings.revenue.expect("a range");
         assert!((half.mid * 2.0 - span.mid).abs() < 1e-6);
+        let late = Series { moved: [&series.moved[..55], &[501.0]].concat(), ..series.clone() };
+        assert_eq!(of.digest(), of.clone().digest());
+        for other in [
+            Observed { series: &late, ..of.clone() },
+            Observed { until: first.plus(54), ..of.clone() },
+            Observed { is_due: false, ..of.clone() },
+            Observed { shared_with: 1, ..of.clone() },
+            Observed { plan: &Plan { alpha: 0.025, ..Plan::default() }, ..of.clone() },
+        ] {
+            assert_ne!(of.digest(), other.digest(), "{other:?}");
+        }
         let early = before_after(&Observed { starts_on: first.plus(20), ..of });
         assert!(early.findings.revenue.is_none());
     }
