@@ -11,6 +11,7 @@ use domain::similarity::{Counts, rarity};
 use crate::{
     Item, Scored, Scores,
     artefact::{ArtefactError, Reader, Writer},
+    basket::Near,
     keep_top,
 };
 
@@ -21,7 +22,11 @@ const PRICE: f32 = 0.4;
 /// Price bands of an octave: each product lies in two of them that overlap.
 const BANDS_AN_OCTAVE: f32 = 1.0;
 /// A term that more than this share of the products have tells nothing apart and is slow to look up.
-const COMMON: f64 = 0.2;
+const COMMON: f64 = 0.1;
+
+/// How many like products lend their company to a new one, and what each of them counts beside its company.
+const LENDERS: usize = 20;
+const OF_ITSELF: f32 = 0.2;
 
 /// What the catalogue says of a product.
 #[derive(Debug, Clone, Copy, Default)]
@@ -172,6 +177,28 @@ impl Content {
     pub fn similar_to(&self, entry: &Entry<'_>, k: usize, scores: &mut Scores, best: &mut Vec<Scored>) {
         self.add(&self.vector(&terms(entry)), 1.0, scores);
         take(k, &|_| true, scores, best);
+    }
+
+    /// The `k` products that go with one that has no history, best first, `allowed` ones only: those that read like it,
+    /// and more than those, what `near` says goes with them. On Online Retail with a product's history hidden this
+    /// finds 96 % of what the history would have told, the titles alone 69 % (`docs/recommend.md`).
+    pub fn goes_with(
+        &self,
+        item: Item,
+        near: &Near,
+        k: usize,
+        allowed: &dyn Fn(Item) -> bool,
+        scratch: &mut [Scores; 2],
+        best: &mut Vec<Scored>,
+    ) {
+        let [like, sums] = scratch;
+        self.similar(item, LENDERS, &|_| true, like, best);
+        for lender in best.iter() {
+            let weight = lender.score.powi(3);
+            sums.add(lender.item, OF_ITSELF * weight);
+            near.of(lender.item).for_each(|(other, score)| sums.add(other, weight * score));
+        }
+        take(k, &|other| other != item && allowed(other), sums, best);
     }
 
     /// Writes its sections.

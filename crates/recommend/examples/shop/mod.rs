@@ -25,6 +25,8 @@ pub struct Shop {
     /// Category of every item, by number; Online Retail has none, the last word of a title stands in for it.
     pub categories: Vec<u32>,
     pub lines: Vec<Line>,
+    /// Units of each line.
+    pub units: Vec<u32>,
     customers: HashMap<String, u32>,
     orders: HashSet<String>,
 }
@@ -59,6 +61,7 @@ impl Shop {
                 }
                 let value = line.amount_micros() as f64 / 1e6;
                 let time_s = order.placed_at.0.div_euclid(1_000);
+                self.units.push(line.quantity as u32);
                 self.lines.push(Line { customer, time_s, item, value: value as f32 });
             }
         }

@@ -135,6 +135,11 @@ impl Index {
     }
 }
 
+/// What is bought in the same basket as each item, by cosine, weighted by age and size of the baskets.
+pub fn bought_together(past: Past<'_>, threads: usize) -> Near {
+    Pairs::new(past).near(past, threads, Some)
+}
+
 /// Baskets by item, for counting pairs row by row.
 struct Pairs {
     starts: Vec<usize>,

@@ -23,6 +23,7 @@ pub use blend::{BlendOptions, Chain};
 pub use command::{BASKET_MODELS, BasketAnswer, NextBasketError, evaluate_next_basket};
 pub use features::FEATURES;
 pub use frequent::{CategoryBestSellers, MostFrequent, Popular, decayed_popularity};
+pub use index::{Near, bought_together};
 pub use log::{Baskets, History, Line};
 pub use past::Past;
 pub use protocol::{BasketFigures, Learner, Protocol, Refit, evaluate, test_baskets};
