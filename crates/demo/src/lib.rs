@@ -11,8 +11,10 @@ mod morning;
 mod plan;
 mod play;
 mod programmes;
+mod recommend;
 mod state;
 
+pub use recommend::recommendations;
 pub use error::DemoError;
 pub use fill::{Filled, fill, fill_world, next_day};
 pub use headless::{Played, play};

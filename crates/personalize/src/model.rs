@@ -1,7 +1,7 @@
 //! A trained artefact: what is written to a file, and what is asked in service.
 //!
 //! The file is read into memory and dropped once the model is built from it: the models copy their sections anyway, so
-//! a memory map would save nothing but the page cache's copy (see `docs/recommend.md`, "Loading").
+//! a memory map would save nothing but the page cache's copy (see `docs/recommendations.md`, "Loading").
 
 use std::sync::Mutex;
 

@@ -13,7 +13,7 @@ use recommend::{
     Recommender,
     basket::{BasketRecommender, BlendOptions, Past},
     item_item::{ItemItem, Similarity},
-    models::{NAMES, TrainOptions},
+    models::TrainOptions,
     pairs::PairOptions,
 };
 use serde::{Deserialize, Serialize};
@@ -81,10 +81,8 @@ pub struct Report {
     pub checksum: String,
 }
 
-/// The name of the model that is trained where nobody names one: the blend where it is there.
-pub fn usual_model() -> &'static str {
-    if NAMES.contains(&"auto") { "auto" } else { "tfidf" }
-}
+/// The name of the model that is trained where nobody names one: the blend.
+pub const USUAL_MODEL: &str = "auto";
 
 /// Trains on everything known before `now`, writes the artefact to `data_dir` and records it. `say` hears what is done.
 ///
@@ -130,7 +128,7 @@ pub fn fit(
     // Thin data is not tuned on: best-sellers are what it carries.
     let name = match &options.model {
         Some(name) => name.as_str(),
-        None if gate.open => usual_model(),
+        None if gate.open => USUAL_MODEL,
         None => "popularity",
     };
     let tuning = TrainOptions { threads: options.threads.max(1), budget: options.budget, seed: 1 };

@@ -15,6 +15,7 @@ use crate::{
     auth::{limit::Limiter, storefront::Remembered},
     live::Live,
     metrics::Metrics,
+    recommendations::Recommendations,
 };
 
 /// Tells the time. Only the binary knows the real one; tests and the demo hand in their own.
@@ -52,11 +53,13 @@ struct Inner {
     storefront: Remembered,
     live: OnceCell<Live>,
     listeners: Mutex<Vec<Listener>>,
+    recommendations: Recommendations,
 }
 
 impl App {
     /// Puts the state together.
     pub fn new(store: Store, lake: Lake, clock: Clock, random: Random, config: Config) -> App {
+        let recommendations = Recommendations::default();
         let inner = Inner {
             store,
             lake,
@@ -68,7 +71,8 @@ impl App {
             metrics: Metrics::default(),
             storefront: Remembered::default(),
             live: OnceCell::new(),
-            listeners: Mutex::new(Vec::new()),
+            listeners: Mutex::new(vec![recommendations.listener()]),
+            recommendations,
         };
         App { inner: Arc::new(inner) }
     }
@@ -120,6 +124,19 @@ impl App {
     pub async fn live(&self) -> Result<&Live, intake::IntakeError> {
         let listeners = || self.inner.listeners.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
         self.inner.live.get_or_try_init(|| Live::start(self, listeners())).await
+    }
+
+    /// The recommendation service; opened with the first use.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn recommendations(&self) -> Result<&personalize::Service, crate::problem::Problem> {
+        self.inner.recommendations.service(self).await
+    }
+
+    /// The recommendation service where it is open.
+    pub fn opened_recommendations(&self) -> Option<&personalize::Service> {
+        self.inner.recommendations.opened()
     }
 
     /// How this server is run.

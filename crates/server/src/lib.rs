@@ -20,7 +20,9 @@ mod metrics;
 pub mod model;
 pub mod pages;
 pub mod problem;
+mod recommendations;
 pub mod routes;
+mod snippet;
 pub mod view;
 pub mod views;
 
@@ -40,6 +42,7 @@ pub fn router(app: App) -> Router {
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::show))
+        .route("/storefront.js", get(snippet::script))
         .fallback(async || Problem::new(Code::NotFound, "There is nothing at this address."))
         .layer(middleware::from_fn_with_state(app.clone(), html::error_pages))
         .layer(middleware::from_fn_with_state(app.clone(), metrics::measure))
@@ -64,7 +67,12 @@ pub async fn serve(
     {
         tracing::warn!(%error, "interrupted work could not be marked");
     }
-    axum::serve(listener, router(app)).with_graceful_shutdown(stopped).await
+    let served = axum::serve(listener, router(app.clone())).with_graceful_shutdown(stopped).await;
+    // What was shown in the last moments is written before the process ends.
+    if let Some(service) = app.opened_recommendations() {
+        service.flush().await;
+    }
+    served
 }
 
 /// Assets with the security headers and nothing else: what the gallery of pages needs.

@@ -9,6 +9,7 @@ use recommend::{
 };
 
 use super::{
+    fresh::{self, Near},
     memory::Visitor,
     reasons::{self, Anchors, Finder, Language},
     state::{Mounted, State},
@@ -147,6 +148,8 @@ thread_local! {
 /// What one list is made with.
 pub(crate) struct Making<'a> {
     pub(crate) state: &'a State,
+    /// What visitors looked at together since the model was trained.
+    pub(crate) near: &'a Near,
     pub(crate) rules: &'a Compiled,
     pub(crate) ask: &'a Ask,
     pub(crate) person: &'a Person<'a>,
@@ -248,7 +251,10 @@ impl Making<'_> {
         item: recommend::Item,
         (only, without): (Option<&Matcher>, Option<&Matcher>),
     ) -> bool {
-        let Some(good) = model.good(item) else { return false };
+        model.good(item).is_some_and(|good| self.may_show(good, (only, without)))
+    }
+
+    fn may_show(&self, good: Good, (only, without): (Option<&Matcher>, Option<&Matcher>)) -> bool {
         self.rules.local(self.placement()).allowed.has(good)
             && !self.person.at_hand.contains(&good)
             && (only.is_none() && without.is_none()
@@ -280,11 +286,29 @@ impl Making<'_> {
             true => least / (rank + 2) as f32,
             false => one.score,
         };
-        answer
+        let mut candidates: Vec<Candidate> = answer
             .iter()
             .enumerate()
             .filter_map(|(rank, one)| Some(Candidate { good: model.good(one.item)?, score: score((rank, one)) }))
-            .collect()
+            .collect();
+        self.freshen(&mut candidates, (only, without));
+        candidates
+    }
+
+    /// Adds what visitors looked at together lately: to what the model names, and products that it does not know yet.
+    fn freshen(&self, candidates: &mut Vec<Candidate>, (only, without): (Option<&Matcher>, Option<&Matcher>)) {
+        let best = candidates.iter().map(|candidate| candidate.score).fold(0.0, f32::max);
+        let best = if best > 0.0 { best } else { 1.0 };
+        for (distance, &good) in self.person.session.iter().rev().take(3).enumerate() {
+            for &(other, weight) in self.near.of(good) {
+                let score = fresh::WEIGHT * best * weight / (distance + 1) as f32;
+                match candidates.iter_mut().find(|candidate| candidate.good == other) {
+                    Some(candidate) => candidate.score += score,
+                    None if self.may_show(other, (only, without)) => candidates.push(Candidate { good: other, score }),
+                    None => {}
+                }
+            }
+        }
     }
 
     /// The session and the history that a model is asked with. Without a session the last purchases stand for one.

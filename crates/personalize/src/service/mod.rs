@@ -9,6 +9,7 @@
 
 pub mod browse;
 mod compose;
+mod fresh;
 mod log;
 mod look;
 mod memory;
@@ -40,6 +41,7 @@ use crate::{
     placements::Baseline,
 };
 use compose::{Maker, Making, Person};
+use fresh::{Fresh, Near};
 use log::{Log, Record};
 use memory::{Memory, ShownBefore};
 use state::{Live, Mounted, State};
@@ -50,6 +52,11 @@ pub use look::{Look, Looked, Opinion, Opinions, Steps};
 const MOST_VISITORS: usize = 200_000;
 /// How often the state is made anew. A kill in the ledger takes effect with the next one.
 const REFRESH_EVERY: Duration = Duration::from_secs(1);
+/// Refreshes between two appends of what visitors looked at together.
+const APPEND_EVERY: u64 = 5;
+/// Products seen before that a view is told to have met, within this time.
+const MEETS: usize = 4;
+const MEET_MS: i64 = 30 * 60_000;
 /// A click counts for an answer shown at most this long ago.
 const CLICK_MS: i64 = 30 * 60_000;
 /// An add to cart counts for an answer shown at most this long ago.
@@ -70,6 +77,8 @@ struct Inner {
     data_dir: PathBuf,
     state: ArcSwap<State>,
     memory: Memory,
+    fresh: Fresh,
+    near: ArcSwap<Near>,
     log: Log,
     counter: AtomicI64,
     answers: AtomicU64,
@@ -130,6 +139,8 @@ impl Service {
             data_dir: data_dir.to_owned(),
             state: ArcSwap::from_pointee(State::empty()),
             memory: Memory::new(MOST_VISITORS),
+            fresh: Fresh::default(),
+            near: ArcSwap::default(),
             counter: AtomicI64::new(0),
             answers: AtomicU64::new(0),
             refreshing: tokio::sync::Mutex::default(),
@@ -143,10 +154,16 @@ impl Service {
     pub fn keep_fresh(&self) {
         let inner: Weak<Inner> = Arc::downgrade(&self.inner);
         tokio::spawn(async move {
+            let mut ticks = 0u64;
             loop {
                 tokio::time::sleep(REFRESH_EVERY).await;
                 let Some(inner) = inner.upgrade() else { return };
-                if let Err(error) = (Service { inner }).refresh().await {
+                let service = Service { inner };
+                ticks += 1;
+                if ticks.is_multiple_of(APPEND_EVERY) {
+                    service.append();
+                }
+                if let Err(error) = service.refresh().await {
                     tracing::warn!(%error, "recommendations could not be refreshed; the state before goes on serving");
                 }
             }
@@ -164,6 +181,13 @@ impl Service {
         let next = now.next(&inner.store, &inner.data_dir).await?;
         inner.state.store(Arc::new(next));
         Ok(())
+    }
+
+    /// Lets what visitors looked at together lately count for all; runs every few seconds.
+    pub fn append(&self) {
+        if let Some(near) = self.inner.fresh.append() {
+            self.inner.near.store(Arc::new(near));
+        }
     }
 
     /// Answers a request and records what it showed. Touches memory only.
@@ -194,7 +218,8 @@ impl Service {
             (limit, _) => limit,
         };
         let person = Person::new(&state, model, &state.rules, ask, &visitor, now);
-        let making = Making { state: &state, rules: &state.rules, ask, person: &person, limit };
+        let making =
+            Making { state: &state, near: &inner.near.load(), rules: &state.rules, ask, person: &person, limit };
         let list = served.maker.map(|maker| making.list(maker, None)).unwrap_or_default();
         let items = match served.maker {
             Some(maker) => making.show(maker, &list, served.propensity),
@@ -231,6 +256,14 @@ impl Service {
         }
         for product in &recorded.event.products {
             let Some(good) = state.shelf.number(&product.product_id) else { continue };
+            let visitor = device.or(customer).unwrap_or_default();
+            let met: Vec<_> = inner.memory.with(visitor, |visitor| {
+                let lately = visitor.seen.iter().rev().filter(|(_, _, seen)| at.0 - seen.0 <= MEET_MS);
+                lately.map(|(good, ..)| *good).take(MEETS).collect()
+            });
+            for other in met {
+                inner.fresh.meet(good, other);
+            }
             let mut is_told = false;
             for id in [device, customer].into_iter().flatten() {
                 let outcome = inner.memory.with(id, |visitor| {

@@ -3,6 +3,9 @@
 mod changes;
 mod events;
 mod openapi;
+mod recommendations;
+mod recommendations_models;
+mod recommendations_rules;
 mod sprints;
 mod state;
 
@@ -46,6 +49,20 @@ pub fn routes(routes: Routes) -> Routes {
         .storefront("/api/v1/events", events::take)
         .get("/api/v1/storefront-key", Access::VIEW, events::storefront_key)
         .post("/api/v1/storefront-key", Access::OWN, events::renew_storefront_key)
+        .get("/demo/shop", Access::VIEW, crate::snippet::shop)
+        .storefront("/api/v1/recommendations", recommendations::recommend)
+        .post("/api/v1/recommendations/batch", Access::EDIT, recommendations::batch)
+        .get("/api/v1/recommendations/rules", Access::VIEW, recommendations_rules::get_rules)
+        .put("/api/v1/recommendations/rules", Access::EDIT, recommendations_rules::put_rules)
+        .post("/api/v1/recommendations/preview", Access::VIEW, recommendations_rules::preview)
+        .get("/api/v1/recommendations/placements", Access::VIEW, recommendations_rules::list)
+        .put("/api/v1/recommendations/placements/{placement}", Access::APPROVE, recommendations_rules::put)
+        .get("/api/v1/recommendations/results", Access::VIEW, recommendations_rules::results)
+        .get("/api/v1/recommendations/models", Access::VIEW, recommendations_models::list)
+        .post("/api/v1/recommendations/train", Access::EDIT, recommendations_models::train)
+        .post("/api/v1/recommendations/contest", Access::APPROVE, recommendations_models::contest)
+        .get("/api/v1/recommendations/export.csv", Access::EDIT, recommendations_models::export)
+        .put("/api/v1/stock", Access::EDIT, recommendations_models::stock)
 }
 
 /// What an API handler answers.

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::IntoResponse;
 use utoipa::OpenApi;
 
-use super::{Answer, changes, events, sprints, state};
+use super::{Answer, recommendations, recommendations_models, recommendations_rules, changes, events, sprints, state};
 use crate::{
     html::{self, Page},
     problem::ProblemBody,
@@ -44,7 +44,20 @@ use crate::{
         changes::assign,
         events::take,
         events::storefront_key,
-        events::renew_storefront_key
+        events::renew_storefront_key,
+        recommendations::recommend,
+        recommendations::batch,
+        recommendations_rules::get_rules,
+        recommendations_rules::put_rules,
+        recommendations_rules::preview,
+        recommendations_rules::list,
+        recommendations_rules::put,
+        recommendations_rules::results,
+        recommendations_models::list,
+        recommendations_models::train,
+        recommendations_models::contest,
+        recommendations_models::export,
+        recommendations_models::stock
     ),
     components(schemas(ProblemBody))
 )]
