@@ -3,7 +3,7 @@
 use crate::{
     Model, Sessions,
     artefact::{ArtefactError, Reader},
-    auto::{self, Auto},
+    auto::{self, Auto, MemberOptions},
     item_item::{ItemItem, Similarity},
     linear::{Ease, EaseOptions, Linear, LinearOptions, Tuning, tune},
     neighbours::{NeighbourOptions, Neighbours},
@@ -16,7 +16,7 @@ use crate::{
 pub struct TrainOptions {
     /// Threads; the result is the same for any number.
     pub threads: usize,
-    /// What tuning may spend, in work units: one unit is about one second of one core of 2025 (see `docs/recommend.md`).
+    /// What tuning may spend, in work units: a trial of one option of one member on half a million events costs 5.
     pub budget: u64,
     /// For what is drawn.
     pub seed: u64,
@@ -84,7 +84,7 @@ pub fn train(
     let neighbours = |name, options| Box::new(Neighbours::fit(name, sessions, items, &options)) as Box<dyn Model>;
     Ok(match name {
         "auto" => Box::new(auto::train(sessions, items, options, progress)),
-        "vsknn" => neighbours("vsknn", NeighbourOptions::vsknn()),
+        "vsknn" => auto::tuned(MemberOptions::Vsknn(NeighbourOptions::vsknn()), sessions, items, options),
         "stan" => neighbours("stan", NeighbourOptions::stan()),
         "vstan" => neighbours("vstan", NeighbourOptions::vstan()),
         "vmis" => neighbours("vmis", NeighbourOptions::vmis()),

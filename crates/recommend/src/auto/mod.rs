@@ -8,12 +8,16 @@ mod ranker;
 mod train;
 mod tune;
 
+#[cfg(test)]
+mod tests;
+
 use std::cell::RefCell;
 
 use features::{ItemFacts, Opinions, describe};
 pub use members::MemberOptions;
 use ranker::Ranker;
 pub use train::{train, train_with};
+pub use tune::tuned;
 
 use crate::{
     Member, Model, Query, Scored, Scores,
@@ -22,7 +26,7 @@ use crate::{
 };
 
 /// Candidates that the ranker orders; the others follow in the order of the members' weighted sum.
-const RANKED: usize = 120;
+const RANKED: usize = 100;
 
 /// The blend.
 pub struct Auto {

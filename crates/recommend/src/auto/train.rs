@@ -23,9 +23,9 @@ const HELD_OUT_SESSIONS: usize = 25_000;
 /// Of these the newest part, on which the blend must prove itself.
 const GUARD: f64 = 0.2;
 /// Fewer predictions than this teach no ranker.
-const FEWEST_LESSONS: usize = 1_000;
+const FEWEST_LESSONS: usize = 500;
 /// Predictions the ranker learns from at most.
-const LESSONS: usize = 50_000;
+const LESSONS: usize = 60_000;
 /// Candidates of each.
 const CANDIDATES: usize = 60;
 const EPOCHS: usize = 4;

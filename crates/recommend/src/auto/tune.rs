@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::MemberOptions;
 use crate::{
-    NEVER, Sessions,
+    Model, NEVER, Sessions,
     evaluate::{Counts, EvaluateOptions, next_item},
     models::TrainOptions,
     neighbours::Decay,
@@ -63,6 +63,12 @@ pub(super) fn tune(
         best
     };
     members.into_iter().map(&mut tune_one).collect()
+}
+
+/// The member with the options found for this shop.
+pub fn tuned(member: MemberOptions, sessions: &Sessions, items: usize, options: &TrainOptions) -> Box<dyn Model> {
+    let found = tune(vec![member.clone()], sessions, items, options).pop().unwrap_or(member);
+    found.fit(sessions, items, options.threads)
 }
 
 type Change = Box<dyn Fn(&mut MemberOptions)>;

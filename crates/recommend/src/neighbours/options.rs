@@ -91,12 +91,12 @@ impl NeighbourOptions {
     pub fn stan() -> NeighbourOptions {
         NeighbourOptions {
             sample: 2500,
-            neighbours: 500,
+            neighbours: 200,
             query_items: 30,
-            query: Decay::Exp(2.0),
+            query: Decay::Exp(2.05),
             length_power: 0.5,
             query_idf_power: 0.0,
-            age: 0.5,
+            age: 0.3,
             shared: Decay::Same,
             proximity: 2.05,
             before: 1.0,
@@ -107,7 +107,14 @@ impl NeighbourOptions {
     /// V-STAN: Ludewig, Mauro, Latifi and Jannach, "Empirical analysis of session-based recommendation algorithms", UMUAI 2020,
     /// section 3: STAN with inverse document frequency and the decay of the last shared item.
     pub fn vstan() -> NeighbourOptions {
-        NeighbourOptions { shared: Decay::Exp(3.0), idf: 2.0, ..NeighbourOptions::stan() }
+        NeighbourOptions {
+            neighbours: 500,
+            query: Decay::Exp(2.0),
+            age: 0.5,
+            shared: Decay::Exp(3.0),
+            idf: 2.0,
+            ..NeighbourOptions::stan()
+        }
     }
 
     /// VMIS-kNN: Kersbergen, Sprangers and Schelter, "Serenade", SIGMOD 2022, section 3: V-SKNN on an index of the newest 500.
