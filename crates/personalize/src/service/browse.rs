@@ -174,7 +174,8 @@ impl Service {
         let Some(mounted) = mounted.as_deref() else { return Vec::new() };
         let visitor = self.inner.memory.of(ask.customer.as_deref(), ask.device.as_deref());
         let person = Person::new(&state, Some(mounted), &state.rules, ask, &visitor, now);
-        let making = Making { state: &state, rules: &state.rules, ask, person: &person, limit: most };
+        let near = self.inner.near.load();
+        let making = Making { state: &state, near: &near, rules: &state.rules, ask, person: &person, limit: most };
         let (session, history) = making.query(mounted);
         let recommender = &mounted.trained.recommender;
         let catalogue = recommender.catalogue();
