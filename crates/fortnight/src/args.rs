@@ -63,6 +63,9 @@ pub enum Command {
     /// The ledger of changes: what is live, what it earned, what must be decided
     #[command(subcommand)]
     Ledger(Ledger),
+    /// Recommendations: train, ask, export, and judge models on files
+    #[command(subcommand)]
+    Recommend(Recommend),
     /// The prompt library: templates with immutable versions
     #[command(subcommand)]
     Library(Library),
@@ -437,6 +440,99 @@ pub struct Decide {
     /// Confirm that it is off on this platform
     #[arg(long, value_name = "PLACE")]
     pub confirm: Option<String>,
+}
+
+#[derive(Subcommand)]
+pub enum Recommend {
+    /// Train on all orders and events; the new model serves from then on
+    Train(RecommendTrain),
+    /// What somebody would be recommended, and why
+    Query(RecommendQuery),
+    /// Judge a model on files of sessions; no brand is needed
+    Evaluate(RecommendEvaluate),
+    /// Write the best products per customer or product as CSV
+    Export(RecommendExport),
+}
+
+#[derive(Args)]
+pub struct RecommendTrain {
+    /// What tuning may spend: work units of about a second of one core
+    #[arg(long, default_value = "5m", value_name = "TIME")]
+    pub budget: String,
+    /// Name of the model [default: the best there is]
+    #[arg(long, value_name = "NAME")]
+    pub model: Option<String>,
+    /// Only train: the present model goes on serving
+    #[arg(long)]
+    pub keep_active: bool,
+    /// Threads [default: all cores]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+}
+
+#[derive(Args)]
+pub struct RecommendQuery {
+    /// Products seen in the session, oldest first, separated by commas
+    #[arg(long, value_delimiter = ',', value_name = "ID", required_unless_present_any = ["customer", "product"])]
+    pub session: Vec<String>,
+    /// A customer, by the identifier that orders use
+    #[arg(long, value_name = "ID")]
+    pub customer: Option<String>,
+    /// The product at hand
+    #[arg(long, value_name = "ID")]
+    pub product: Option<String>,
+    /// home, product, cart, after_purchase, email or search_empty [default: what fits]
+    #[arg(long, value_name = "PLACEMENT")]
+    pub placement: Option<String>,
+    /// How many products
+    #[arg(long, default_value_t = 8, value_name = "N")]
+    pub limit: usize,
+    /// Also what each model says, and every step of every product
+    #[arg(long)]
+    pub explain: bool,
+}
+
+#[derive(Args)]
+pub struct RecommendEvaluate {
+    /// Sessions to learn from: TSV or CSV with SessionId, ItemId, Time, also `.gz`
+    #[arg(long, value_name = "FILE")]
+    pub train: PathBuf,
+    /// Sessions to be judged on; read after training has ended
+    #[arg(long, value_name = "FILE")]
+    pub test: PathBuf,
+    /// Name of the model
+    #[arg(long, default_value = "auto", value_name = "NAME")]
+    pub model: String,
+    /// Length of the lists
+    #[arg(long, default_value_t = 20, value_name = "N")]
+    pub at: usize,
+    /// next-item or next-basket
+    #[arg(long, default_value = "next-item", value_name = "PROTOCOL")]
+    pub protocol: String,
+    /// Events that are revealed before the first prediction
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub min_prefix: usize,
+    /// Leave products of the session out of the lists, and repeats out of what is asked
+    #[arg(long)]
+    pub no_repeats: bool,
+    /// What tuning may spend: work units of about a second of one core
+    #[arg(long, default_value = "5m", value_name = "TIME")]
+    pub budget: String,
+    /// Threads [default: all cores]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+}
+
+#[derive(Args)]
+pub struct RecommendExport {
+    /// File to write
+    pub file: PathBuf,
+    /// customer or product
+    #[arg(long, value_name = "WHAT")]
+    pub per: String,
+    /// Products of each, at most 20
+    #[arg(long, default_value_t = 5, value_name = "N")]
+    pub top: usize,
 }
 
 #[derive(Subcommand)]

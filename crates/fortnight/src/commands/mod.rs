@@ -10,6 +10,7 @@ mod import;
 mod ledger;
 mod library;
 mod map;
+mod recommend;
 mod serve;
 mod split;
 mod sprint;
@@ -39,6 +40,7 @@ pub async fn run(cli: &Cli) -> Result<(), Failure> {
             crate::output::line(&judge::run(command, out.json)?);
             return Ok(());
         }
+        Command::Recommend(crate::args::Recommend::Evaluate(args)) => return recommend::evaluate(args, out),
         _ => {}
     }
     let wired = wire::open(&cli.global).await?;
@@ -51,6 +53,7 @@ pub async fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Map(command) => map::run(&wired, command, out).await,
         Command::Sprint(command) => sprint::run(&wired, command, out).await,
         Command::Ledger(command) => ledger::run(&wired, command, out).await,
+        Command::Recommend(command) => recommend::run(&wired, command, out).await,
         Command::Library(command) => library::run(&wired, command, out).await,
         Command::User(command) => user::run(&wired, command, out).await,
         Command::Erase { customer } => erase::run(&wired, customer, out).await,

@@ -27,6 +27,9 @@ const DEMO_CLOCK: Duration = Duration::from_millis(250);
 /// How often the judge reads what is due.
 const JUDGE_EVERY: Duration = Duration::from_secs(3_600);
 
+/// How often it is asked whether the recommender is to be trained anew.
+const TRAIN_LOOK_EVERY: Duration = Duration::from_secs(600);
+
 /// How often the inbox of events is looked after.
 const TEND_EVERY: Duration = Duration::from_secs(60);
 
@@ -58,6 +61,7 @@ pub async fn serve(
     let config = server::Config { demo: demo.is_some(), secure_cookies: false, data_dir: wired.data.clone() };
     let app = server::App::new(wired.store.clone(), wired.lake.clone(), clock, server::system_random(), config);
     tokio::spawn(tend(app.clone()));
+    tokio::spawn(recommend(app.clone(), demo.is_some()));
     let listener = TcpListener::bind((host, port)).await.map_err(|error| {
         Failure::input(
             "address",
@@ -101,6 +105,25 @@ async fn judge(lake: lake::Lake, clock: server::Clock, is_demo: bool, clean_up: 
             eprintln!("The judge could not be checked: {error}; it is tried again in an hour.");
         }
         tokio::time::sleep(JUDGE_EVERY).await;
+    }
+}
+
+/// The recommender is opened, so that it hears of events from the beginning, and trained anew each night and where there
+/// is none. What fails is told, and tried again; the model before goes on serving.
+async fn recommend(app: server::App, is_demo: bool) {
+    // A demo's first page does not wait for it.
+    if is_demo && let Err(error) = demo::recommendations(app.lake(), &app.config().data_dir, app.now()).await {
+        eprintln!("The demo's recommendations could not be made: {error}");
+    }
+    loop {
+        let trained = async {
+            let service = app.recommendations().await.map_err(|problem| problem.message)?;
+            personalize::train::nightly(service, app.lake(), app.now()).await.map_err(|error| error.to_string())
+        };
+        if let Err(why) = trained.await {
+            eprintln!("The recommender could not be trained: {why}; it is tried again in ten minutes.");
+        }
+        tokio::time::sleep(TRAIN_LOOK_EVERY).await;
     }
 }
 
