@@ -8,4 +8,5 @@ export const icons = [
   "calendar", "target", "mail", "image", "grip-vertical", "pencil", "ban", "user", "eye", "store", "cpu", "clock",
   "octagon-alert", "scale", "quote", "tag", "columns-3", "table", "chart-line", "move", "megaphone", "shield-check",
   "coins", "book-open-check", "power-off", "heart-pulse", "gauge",
+  "sparkles", "microscope", "list-ordered", "bug",
 ];

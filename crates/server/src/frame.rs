@@ -37,6 +37,12 @@ pub enum Nav {
     Judge,
     /// Before the start.
     Plan,
+    /// What is recommended, by which model.
+    Recommend,
+    /// One customer or product, model by model.
+    Workbench,
+    /// A merchandiser's rules.
+    Rules,
     /// Prompts.
     Library,
     /// Imports and gates.
@@ -253,6 +259,14 @@ pub fn groups(nav: Nav, sprint: Option<i64>, stage: Option<SprintStage>) -> Vec<
                 link(Nav::Killed, "/measure/killed".into(), "Killed", "power-off", 'k'),
                 link(Nav::Plan, "/measure/plan".into(), "Plan", "gauge", 'n'),
                 link(Nav::Judge, "/measure/health".into(), "Judge’s health", "heart-pulse", 'h'),
+            ],
+        },
+        NavGroup {
+            label: "Personalise",
+            links: vec![
+                link(Nav::Recommend, "/recommend".into(), "Recommendations", "sparkles", 'o'),
+                link(Nav::Workbench, "/recommend/workbench".into(), "Workbench", "microscope", 'w'),
+                link(Nav::Rules, "/recommend/rules".into(), "Rules", "list-ordered", 'u'),
             ],
         },
         NavGroup {

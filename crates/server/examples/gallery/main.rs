@@ -1,7 +1,9 @@
 //! Serves every page in every state out of made-up view models, to look at and to photograph (`npm run shots` in `ui`).
 //! Nothing of it is in the product: `cargo run -p server --example gallery`, then open the printed address.
+//! Another port than 8790 goes behind `--`.
 
 mod measure_pages;
+mod recommend_pages;
 mod sprint_pages;
 mod team_pages;
 mod work_pages;
@@ -49,6 +51,7 @@ fn render(page: &str, state: &str) -> Option<Result<String, askama::Error>> {
         .or_else(|| sprint_pages::render(page, state))
         .or_else(|| work_pages::render(page, state))
         .or_else(|| measure_pages::render(page, state))
+        .or_else(|| recommend_pages::render(page, state))
 }
 
 /// Pages and their states.
@@ -69,6 +72,7 @@ pub const PAGES: &[(&str, &[&str])] = &[
     ("killed", &["full", "empty"]),
     ("health", &["full", "empty"]),
     ("plan", &["full", "empty", "regions"]),
+    ("recommend", &["full", "empty", "refused", "job"]),
     ("placements", &["full", "empty"]),
     ("workbench", &["full", "empty", "product", "search"]),
     ("rules", &["full", "empty", "form", "preview"]),
@@ -105,7 +109,8 @@ async fn main() -> std::io::Result<()> {
         .route("/gallery/{page}/{state}", get(show))
         .with_state(())
         .merge(server::static_router());
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:8790").await?;
+    let port = std::env::args().nth(1).unwrap_or_else(|| "8790".into());
+    let listener = tokio::net::TcpListener::bind(format!("127.0.0.1:{port}")).await?;
     println!("http://{}", listener.local_addr()?);
     axum::serve(listener, app).await
 }

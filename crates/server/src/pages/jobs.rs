@@ -28,6 +28,8 @@ pub fn view_of(job: &JobRow) -> JobView {
             (DRAFT, JobState::Running) => "Drafting copy".into(),
             (DRAFT, JobState::Done) => "Copy is drafted".into(),
             (DRAFT, JobState::Failed) => "Drafting stopped".into(),
+            ("recommend_train", JobState::Running) => "Training".into(),
+            ("recommend_train", JobState::Failed) => "Training stopped".into(),
             (_, JobState::Running) => "At work".into(),
             (_, JobState::Done) => "Done".into(),
             (_, JobState::Failed) => "It stopped".into(),

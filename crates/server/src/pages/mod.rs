@@ -14,6 +14,7 @@ pub mod library;
 pub mod map;
 pub mod measure;
 pub mod post_mortem;
+pub mod recommend;
 pub mod review;
 pub mod settings;
 pub mod sprints;
@@ -24,7 +25,7 @@ use crate::{auth::access::Access, routes::Routes};
 
 /// All routes of the pages.
 pub fn routes(routes: Routes) -> Routes {
-    let routes = settings::routes(measure::routes(library::routes(map::routes(data::routes(routes)))));
+    let routes = settings::routes(recommend::routes(measure::routes(library::routes(map::routes(data::routes(routes))))));
     routes
         .get("/welcome", Access::Public, account::welcome)
         .post("/welcome", Access::Public, account::make_owner)

@@ -7,7 +7,7 @@ mod health;
 mod killed;
 mod ledger;
 mod plan;
-mod say;
+pub(crate) mod say;
 mod split;
 
 use crate::{auth::access::Access, routes::Routes};
