@@ -27,6 +27,9 @@ const DEMO_CLOCK: Duration = Duration::from_millis(250);
 /// How often the judge reads what is due.
 const JUDGE_EVERY: Duration = Duration::from_secs(3_600);
 
+/// How long a demo's first page has to itself.
+const DEMO_FIRST_PAGE: Duration = Duration::from_secs(5);
+
 /// How often it is asked whether the recommender is to be trained anew.
 const TRAIN_LOOK_EVERY: Duration = Duration::from_secs(600);
 
@@ -111,9 +114,12 @@ async fn judge(lake: lake::Lake, clock: server::Clock, is_demo: bool, clean_up: 
 /// The recommender is opened, so that it hears of events from the beginning, and trained anew each night and where there
 /// is none. What fails is told, and tried again; the model before goes on serving.
 async fn recommend(app: server::App, is_demo: bool) {
-    // A demo's first page does not wait for it.
-    if is_demo && let Err(error) = demo::recommendations(app.lake(), &app.config().data_dir, app.now()).await {
-        eprintln!("The demo's recommendations could not be made: {error}");
+    if is_demo {
+        // After the demo's first page, which neither waits for it nor shares its cores with it.
+        tokio::time::sleep(DEMO_FIRST_PAGE).await;
+        if let Err(error) = demo::recommendations(app.lake(), &app.config().data_dir, app.now()).await {
+            eprintln!("The demo's recommendations could not be made: {error}");
+        }
     }
     loop {
         let trained = async {
