@@ -7,6 +7,7 @@ use std::{
 
 use clap::Parser;
 use recommend::{
+    basket::evaluate_next_basket,
     command::{Probes, evaluate_next_item},
     evaluate::EvaluateOptions,
     models::TrainOptions,
@@ -14,6 +15,8 @@ use recommend::{
 
 #[derive(Parser)]
 struct Arguments {
+    #[arg(long, default_value = "next-item", value_parser = ["next-item", "next-basket"])]
+    protocol: String,
     #[arg(long)]
     train: PathBuf,
     #[arg(long)]
@@ -59,6 +62,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         threads: arguments.threads,
     };
     let train = TrainOptions { threads: arguments.threads, budget: arguments.budget, ..TrainOptions::default() };
+    if arguments.protocol == "next-basket" {
+        let Arguments { model, at, threads, .. } = &arguments;
+        let training = open(&arguments.train)?;
+        let answer = evaluate_next_basket(training, || open(&arguments.test), model, *at, *threads, probes)?;
+        println!("{}", serde_json::to_string_pretty(&answer)?);
+        return Ok(());
+    }
     let answer = evaluate_next_item(
         open(&arguments.train)?,
         || open(&arguments.test),

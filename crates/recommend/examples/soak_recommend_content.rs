@@ -65,7 +65,7 @@ fn main() {
     );
     println!("| ten products by | baskets with the product that hold one of the ten | share of the ten per basket |");
     println!("| --- | --- | --- |");
-    let mut show = |name: &str, list: &mut dyn FnMut(Item) -> Vec<Item>| -> f64 {
+    let show = |name: &str, list: &mut dyn FnMut(Item) -> Vec<Item>| -> f64 {
         let (mut any, mut share) = (0.0, 0.0);
         for &item in &asked {
             let list = list(item);

@@ -81,7 +81,7 @@ impl Trees {
             cuts: reader.f32s("cuts")?,
             leaves: reader.f32s("leaves")?,
         };
-        let count = if trees.depth == 0 { 0 } else { trees.features.len() / trees.depth };
+        let count = trees.features.len().checked_div(trees.depth).unwrap_or(0);
         let fits = trees.depth <= 8
             && trees.features.len() == count * trees.depth
             && trees.cuts.len() == trees.features.len()

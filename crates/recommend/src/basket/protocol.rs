@@ -45,10 +45,12 @@ pub trait Learner: Send {
     fn fit<'a>(&'a mut self, past: Past<'_>) -> Box<dyn BasketModel + 'a>;
 }
 
+type Make<'c> = dyn FnMut(Past<'_>) -> Box<dyn BasketModel + 'c> + Send + 'c;
+
 /// A learner that makes a new model every time.
 pub struct Refit<'c> {
     name: &'static str,
-    make: Box<dyn FnMut(Past<'_>) -> Box<dyn BasketModel + 'c> + Send + 'c>,
+    make: Box<Make<'c>>,
 }
 
 impl<'c> Refit<'c> {
@@ -83,7 +85,7 @@ pub struct BasketFigures {
     pub ndcg: f64,
     /// Share of lists with at least one hit.
     pub hit_rate: f64,
-    /// Money of hit lines over all money of the test baskets.
+    /// Money of hit lines over all money of the test baskets; a share of lines where the log knows no money.
     pub revenue: f64,
     /// Per test basket (in order of time): recall and NDCG, for paired comparisons.
     #[serde(skip)]
@@ -95,7 +97,7 @@ pub fn test_baskets(log: &Baskets, protocol: &Protocol) -> Vec<u32> {
     let last = |&basket: &u32| {
         let customer = log.customer(basket as usize);
         let own = log.of(customer);
-        customer as usize % protocol.every.max(1) == 0
+        (customer as usize).is_multiple_of(protocol.every.max(1))
             && own.len() >= 2 + protocol.from_end
             && basket as usize + 1 + protocol.from_end == own.end
     };
