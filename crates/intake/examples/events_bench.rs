@@ -102,6 +102,14 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let meter = Meter::start();
     live(&one, events, 100, 0).await?;
     meter.stop("live, all seen before", events);
+    // Every event makes a new snapshot: what that costs whoever asks next.
+    let waiting = store::inbox::waiting(&one.store).await?.rows;
+    let meter = Meter::start();
+    for n in 0..20 {
+        live(&one, 1, 1, 2 * events + n).await?;
+        one.lake.snapshot(NOW).await?.query("SELECT COUNT(*) AS n FROM events").await?;
+    }
+    meter.stop(&format!("one event and a count of all, {waiting} rows waiting"), 20);
     let meter = Meter::start();
     let moved = one.lake.compact(NOW).await?;
     meter.stop("inbox into the lake", moved.rows);
