@@ -1,10 +1,16 @@
 //! A customer's candidates and what is known of each: the rows that the blend ranks.
 
-use super::{Shopper, frequent::DAY_S, index::Index, renewal, tifu};
+use super::{
+    Shopper,
+    frequent::DAY_S,
+    index::Index,
+    renewal,
+    tifu::{self, TifuOptions},
+};
 use crate::{Item, Scores};
 
 /// Values of a row, in this order.
-pub const FEATURES: [&str; 26] = [
+pub const FEATURES: [&str; 25] = [
     "times bought",
     "own decayed frequency",
     "share of baskets since first bought",
@@ -12,7 +18,6 @@ pub const FEATURES: [&str; 26] = [
     "days since last bought",
     "dueness",
     "renewal chance",
-    "like customers",
     "with last basket",
     "with all baskets",
     "after last basket",
@@ -33,6 +38,10 @@ pub const FEATURES: [&str; 26] = [
     "days since last basket over usual",
 ];
 
+/// Where in a row the renewal chance stands, and what goes with all baskets.
+pub(super) const RENEWAL: usize = 6;
+pub(super) const WITH_ALL: usize = 8;
+
 /// Candidates taken from each kind of neighbour.
 const FROM_NEIGHBOURS: usize = 60;
 /// The most recently bought of the own items that are looked at.
@@ -45,7 +54,7 @@ pub struct Features {
     pub candidates: Vec<Item>,
     /// `FEATURES.len()` values a candidate.
     pub rows: Vec<f32>,
-    sums: [Scores; 5],
+    sums: [Scores; 4],
     items: usize,
     best: Vec<crate::Scored>,
 }
@@ -58,7 +67,7 @@ impl Features {
             self.items = items;
             self.sums = std::array::from_fn(|_| Scores::new(items));
         }
-        let [like, with_last, with_all, after_last, after_all] = &mut self.sums;
+        let [with_last, with_all, after_last, after_all] = &mut self.sums;
         let history = shopper.history;
         let now_s = shopper.now_s;
         let mut own = renewal::own_items(history);
@@ -68,8 +77,7 @@ impl Features {
             own.truncate(OWN_ITEMS);
             own.sort_by_key(|own| own.item);
         }
-        let frequency = tifu::vector(history, &index.tifu.options);
-        index.tifu.add_neighbours(&index.tifu.nearest(&frequency, shopper.customer), 1.0, like);
+        let frequency = tifu::vector(history, &TifuOptions::default());
 
         let count = history.baskets().count();
         for (place, (_, basket)) in history.baskets().enumerate().skip(count.saturating_sub(8)) {
@@ -87,7 +95,7 @@ impl Features {
         self.candidates.clear();
         self.candidates.extend(own.iter().map(|own| own.item));
         self.candidates.extend(&index.best);
-        for sums in [&*like, &*with_all, &*after_all] {
+        for sums in [&*with_all, &*after_all] {
             self.best.clear();
             self.best.extend(sums.touched().iter().map(|&item| crate::Scored { item, score: sums.get(item) }));
             crate::keep_top(FROM_NEIGHBOURS, &mut self.best);
@@ -132,7 +140,6 @@ impl Features {
             self.rows.extend(row);
             let popularity: [f32; 4] = std::array::from_fn(|age| (index.popularity[age][at] + 0.1).ln());
             self.rows.extend([
-                like.get(item),
                 with_last.get(item) / last_basket.sqrt(),
                 with_all.get(item),
                 after_last.get(item) / last_basket.sqrt(),

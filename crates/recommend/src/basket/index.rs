@@ -4,7 +4,6 @@ use super::{
     frequent::{DAY_S, decayed_popularity},
     past::Past,
     renewal::Renewal,
-    tifu::{Tifu, TifuOptions},
 };
 use crate::{Item, Scored, Scores, keep_top, parallel};
 
@@ -65,8 +64,6 @@ pub struct Index {
     pub(super) after: Near,
     /// Repeat purchases.
     pub(super) renewal: Renewal,
-    /// Like customers.
-    pub(super) tifu: Tifu,
     /// Best-sellers of any age, best first by the fastest popularity.
     pub(super) best: Vec<Item>,
 }
@@ -88,7 +85,6 @@ impl Index {
             last_s: vec![i64::MIN; items],
             money: vec![0.0; items],
             renewal: Renewal::fit(past),
-            tifu: Tifu::fit(past, TifuOptions::default()),
             ..Index::default()
         };
         let last_year_s = past.now_s() - 365 * 86_400;

@@ -1,6 +1,6 @@
 //! The parts of the recommender as sections of an artefact, and back with checks: what is read can be asked safely.
 
-use super::{index::Near, renewal::Renewal, tifu::Tifu, trees::Trees};
+use super::{index::Near, renewal::Renewal, trees::Trees};
 use crate::artefact::{ArtefactError, Reader, Writer};
 
 /// Whether `starts` cuts `length` entries into ascending pieces.
@@ -43,26 +43,6 @@ impl Renewal {
         };
         let fits = renewal.factors.len() == items && renewal.item_gap_days.len() == items;
         if fits { Ok(renewal) } else { Err(reader.unusable("factors")) }
-    }
-}
-
-impl Tifu {
-    pub(super) fn save(&self, writer: &mut Writer) {
-        writer.json("options", &self.options);
-        writer.u32s("starts", self.starts.iter().copied());
-        writer.u32s("items", self.items.iter().copied());
-        writer.f32s("weights", self.weights.iter().copied());
-    }
-
-    pub(super) fn load(reader: &Reader<'_>, items: usize) -> Result<Tifu, ArtefactError> {
-        let (starts, of, weights) = (reader.u32s("starts")?, reader.u32s("items")?, reader.f32s("weights")?);
-        let fits = (cuts(&starts, of.len()) || starts.is_empty() && of.is_empty())
-            && weights.len() == of.len()
-            && of.iter().all(|&item| (item as usize) < items);
-        if !fits {
-            return Err(reader.unusable("items"));
-        }
-        Ok(Tifu::from_vectors(reader.json("options")?, starts, of, weights, items))
     }
 }
 

@@ -7,11 +7,10 @@ use domain::Day;
 use super::{
     BasketModel, Shopper,
     blend::{BlendOptions, Chain},
-    features::{FEATURES, Features},
+    features::{FEATURES, Features, RENEWAL, WITH_ALL},
     index::{Index, Near},
     past::Past,
     renewal::{Own, Renewal, own_items},
-    tifu::Tifu,
     trees::Trees,
 };
 use crate::{
@@ -22,8 +21,8 @@ use crate::{
 
 /// A customer's own item is "due" from this share of its usual gap on, until it was left for so many gaps.
 const DUE: std::ops::RangeInclusive<f32> = 0.6..=4.0;
-/// Weight of the renewal chance and of like customers where nothing was learnt yet.
-const UNLEARNT: (f32, f32) = (1.0, 0.5);
+/// Weight of what goes with all baskets beside the renewal chance where nothing was learnt yet.
+const UNLEARNT: f32 = 0.1;
 
 /// What a customer will put into the next basket. Immutable once fitted; share it behind an `Arc`.
 #[derive(Debug, Clone, Default)]
@@ -99,7 +98,7 @@ impl BasketRecommender {
         for (&item, row) in features.candidates.iter().zip(features.rows.chunks_exact(FEATURES.len())) {
             if allowed(item) {
                 let score = match self.trees.is_empty() {
-                    true => UNLEARNT.0 * row[6] + UNLEARNT.1 * row[7] + 1e-9,
+                    true => row[RENEWAL] + UNLEARNT * row[WITH_ALL] + 1e-9,
                     false => self.trees.score(row).clamp(-60.0, 60.0).exp(),
                 };
                 best.push(Scored { item, score });
@@ -159,7 +158,6 @@ impl BasketRecommender {
             writer.scope(name, |writer| near.save(writer));
         }
         writer.scope("renewal", |writer| index.renewal.save(writer));
-        writer.scope("customers", |writer| index.tifu.save(writer));
         writer.scope("trees", |writer| self.trees.save(writer));
     }
 
@@ -196,7 +194,6 @@ impl BasketRecommender {
             together: Near::load(&reader.scope("together"), items)?,
             after: Near::load(&reader.scope("after"), items)?,
             renewal: Renewal::load(&reader.scope("renewal"), items)?,
-            tifu: Tifu::load(&reader.scope("customers"), items)?,
             best,
         };
         Ok(BasketRecommender { index, trees: Trees::load(&reader.scope("trees"), FEATURES.len())? })

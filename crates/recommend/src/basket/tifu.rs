@@ -8,7 +8,7 @@ use super::{BasketModel, Shopper, log::History, past::Past};
 use crate::{Item, Scores};
 
 /// The five parameters of the paper.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TifuOptions {
     /// How many neighbours (k).
     pub neighbours: usize,
@@ -62,12 +62,12 @@ pub fn vector(history: History<'_>, options: &TifuOptions) -> Sparse {
 /// The fitted model: every customer's vector, by customer and by item.
 #[derive(Debug, Clone, Default)]
 pub struct Tifu {
-    pub(super) options: TifuOptions,
+    options: TifuOptions,
     /// Where a customer's entries start.
-    pub(super) starts: Vec<u32>,
+    starts: Vec<u32>,
     /// Entries of all vectors.
-    pub(super) items: Vec<Item>,
-    pub(super) weights: Vec<f32>,
+    items: Vec<Item>,
+    weights: Vec<f32>,
     /// The same by item: where an item's start, whose, how much.
     holder_starts: Vec<u32>,
     holders: Vec<u32>,
@@ -88,17 +88,7 @@ impl Tifu {
             }
             starts.push(items.len() as u32);
         }
-        Tifu::from_vectors(options, starts, items, weights, past.item_count())
-    }
-
-    /// From the vectors alone: the rest follows from them.
-    pub(super) fn from_vectors(
-        options: TifuOptions,
-        starts: Vec<u32>,
-        items: Vec<Item>,
-        weights: Vec<f32>,
-        item_count: usize,
-    ) -> Tifu {
+        let item_count = past.item_count();
         let mut holder_starts = vec![0u32; item_count + 1];
         for &item in &items {
             holder_starts[item as usize + 1] += 1;
