@@ -94,7 +94,7 @@ fn overview(state: &str) -> RecommendView {
             title: "Training".into(),
             count: "3 of 8".into(),
             note: "Sequential rules, tried on the newest sessions".into(),
-            href: "#".into(),
+            href: "/jobs/1".into(),
             done: 3,
             total: 8,
             running: true,
