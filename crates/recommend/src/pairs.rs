@@ -245,3 +245,46 @@ fn count(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{item_item::Similarity, rules::Rules};
+
+    fn sessions() -> Sessions {
+        Sessions {
+            items: vec![0, 1, 0, 1, 2, 3, 2],
+            signals: vec![Default::default(); 7],
+            times_s: vec![0; 7],
+            starts: vec![0, 2, 5, 7],
+            users: vec![],
+        }
+    }
+
+    fn list(pairs: &Pairs, item: Item) -> Vec<(Item, f32)> {
+        pairs.neighbours(item).map(|scored| (scored.item, scored.score)).collect()
+    }
+
+    /// By hand: 0 and 1 share both sessions of each; 2 shares one of its two with either.
+    #[test]
+    fn cosine_by_hand() {
+        let pairs = Pairs::fit(&sessions(), 5, &Similarity::Cosine.options(), 1);
+        let (cos, all) = (0.5, list(&pairs, 0));
+        assert_eq!(all.iter().map(|&(item, _)| item).collect::<Vec<_>>(), [0, 1, 2]);
+        for ((_, found), expected) in all.iter().zip([1.0, 1.0, cos]) {
+            assert!((found - expected).abs() < 1e-6, "{found} {expected}");
+        }
+        assert!(list(&pairs, 4).is_empty() && list(&pairs, 99).is_empty());
+        assert_eq!(Pairs::fit(&sessions(), 5, &Similarity::Cosine.options(), 3), pairs);
+    }
+
+    /// After 0 came 1 twice at one step and 2 once at two; 0 never after 1.
+    #[test]
+    fn rules_know_the_order() {
+        let pairs = Pairs::fit(&sessions(), 5, &Rules::options(), 1);
+        let after = list(&pairs, 0);
+        assert_eq!(after.iter().map(|&(item, _)| item).collect::<Vec<_>>(), [1, 2]);
+        assert!((after[0].1 / after[1].1 - 4.0).abs() < 1e-6);
+        assert!(list(&pairs, 1).iter().all(|&(item, _)| item != 0));
+    }
+}

@@ -28,6 +28,9 @@ use crate::{
 /// Candidates that the ranker orders; the others follow in the order of the members' weighted sum.
 const RANKED: usize = 100;
 
+/// Candidates kept at all: filters of a shop choose among them.
+const KEPT: usize = 600;
+
 /// The blend.
 pub struct Auto {
     members: Vec<Box<dyn Model>>,
@@ -79,6 +82,10 @@ impl Auto {
         scratch.pooled.clear();
         pool.drain_into(&mut scratch.pooled);
         let order = |a: &Scored, b: &Scored| b.score.total_cmp(&a.score).then(a.item.cmp(&b.item));
+        if scratch.pooled.len() > KEPT {
+            scratch.pooled.select_nth_unstable_by(KEPT, order);
+            scratch.pooled.truncate(KEPT);
+        }
         let ranked = ranked.min(scratch.pooled.len());
         if ranked < scratch.pooled.len() {
             scratch.pooled.select_nth_unstable_by(ranked, order);

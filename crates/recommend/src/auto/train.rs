@@ -73,6 +73,9 @@ pub fn train_with(
     step("the proof on the newest sessions", 4);
     let best = auto.best_member(&older, &sessions.slice(guard..count), items, threads);
     step("members on all sessions", 5);
+    // Freed first: at scale two fits and two copies of the sessions do not fit together.
+    auto.members.clear();
+    drop((older, lessons));
     match best {
         None => auto.members = fit(sessions),
         Some(best) => {

@@ -239,3 +239,68 @@ impl Model for Neighbours {
         out.f32s("idf", self.idf.iter().copied());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::{Scored, Session, Signal};
+
+    fn sessions(all: &[&[Item]]) -> Sessions {
+        let mut sessions = Sessions::new();
+        for items in all {
+            sessions.items.extend(*items);
+            sessions.starts.push(sessions.items.len());
+        }
+        sessions.signals = vec![Signal::View; sessions.items.len()];
+        sessions.times_s = vec![0; sessions.items.len()];
+        sessions
+    }
+
+    fn asked(model: &Neighbours, items: &[Item]) -> Vec<Scored> {
+        let signals = vec![Signal::View; items.len()];
+        let times_s = vec![0; items.len()];
+        let session = Session { items, signals: &signals, times_s: &times_s, user: None };
+        let (mut scores, mut best) = (Scores::new(8), Vec::new());
+        model.score(&Query { session, history: &[] }, &mut scores);
+        scores.take_top(8, &mut best);
+        best
+    }
+
+    #[test]
+    fn appended_sessions_count_in_the_next_answer() {
+        let old = Neighbours::fit("vstan", &sessions(&[&[0, 1], &[1, 2], &[3, 4]]), 6, &NeighbourOptions::vstan());
+        let new = old.append(&sessions(&[&[0, 5], &[0, 5], &[7, 0]]));
+        assert_eq!((old.sessions(), new.sessions()), (3, 6));
+        assert!(asked(&old, &[0]).iter().all(|scored| scored.item != 5));
+        // Item 7 is newer than the index itself.
+        assert!([5, 7].iter().all(|item| asked(&new, &[0]).iter().any(|scored| scored.item == *item)));
+        assert!(asked(&new, &[]).is_empty());
+    }
+
+    /// All members of a sample are compared whether it is cut into segments or not; V-SKNN knows no age.
+    #[test]
+    fn segments_find_what_one_index_finds() {
+        let all: Vec<Vec<Item>> = (0..60_u32).map(|at| vec![at % 7, (at * 3 + 1) % 7, (at * at) % 7]).collect();
+        let all: Vec<&[Item]> = all.iter().map(Vec::as_slice).collect();
+        let options = NeighbourOptions { sample: 20, neighbours: 10, idf: 0.0, ..NeighbourOptions::vsknn() };
+        let whole = Neighbours::fit("vsknn", &sessions(&all), 7, &options);
+        let parts = Neighbours::fit("vsknn", &sessions(&all[..30]), 7, &options);
+        let parts = parts.append(&sessions(&all[30..50])).append(&sessions(&all[50..]));
+        for query in [&[0][..], &[1, 2], &[6, 6, 3, 4]] {
+            assert_eq!(asked(&parts, query), asked(&whole, query));
+        }
+    }
+
+    #[test]
+    fn saved_and_loaded() {
+        let model = Neighbours::fit("stan", &sessions(&[&[0, 1, 2], &[2, 1], &[5, 0]]), 6, &NeighbourOptions::stan());
+        let model = model.append(&sessions(&[&[1, 4]]));
+        let mut out = Writer::new();
+        model.save(&mut out);
+        let bytes = out.finish();
+        let loaded = Neighbours::load("stan", &Reader::new(&bytes).unwrap(), 6).unwrap();
+        assert_eq!(asked(&loaded, &[0, 1]), asked(&model, &[0, 1]));
+        assert!(Neighbours::load("stan", &Reader::new(&bytes).unwrap(), 3).is_err());
+    }
+}
