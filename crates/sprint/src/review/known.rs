@@ -3,6 +3,7 @@
 
 use domain::{Day, DayRange};
 use jiff::civil::date;
+use measure::anomaly::{Detector, Measure, Point, Reading, Settings};
 
 use crate::{Context, SprintError, calendar::easter};
 
@@ -27,6 +28,18 @@ pub(super) async fn offers(ctx: &Context) -> Result<Vec<DayRange>, SprintError> 
         }
     }
     Ok(all)
+}
+
+/// What the detector says to the last of these days, oldest first; `None` while it has seen too few.
+pub(super) fn read(days: impl IntoIterator<Item = (Day, f64)>, offers: &[DayRange]) -> Option<Reading> {
+    let mut detector = Detector::new(Settings { measure: Measure::Money, ..Settings::for_step(86_400) });
+    let point = |(day, value): (Day, f64)| Point {
+        at: i64::from(day.epoch_days()) * 86_400,
+        value: Some(value),
+        exposure: None,
+        event: kind(day, offers),
+    };
+    days.into_iter().map(|day| detector.update(point(day))).last().filter(|reading| reading.expected.is_finite())
 }
 
 /// The kind of a day, if it is unlike others: the same number every year.

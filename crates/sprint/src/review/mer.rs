@@ -1,9 +1,9 @@
 //! Marketing efficiency ratio (net revenue per unit of ad spend) against the range in which it usually lies.
 
 use domain::{Day, sprint::Evidence};
-use measure::{DayValue, expected_range};
 
 use super::{
+    known,
     line::{Figure, Found, Line, Severity},
     scope::Scope,
 };
@@ -13,8 +13,6 @@ use crate::{SprintError, ask::day_words};
 const HISTORY_DAYS: i32 = 56;
 /// Of these, so many must have spend and orders.
 const FEWEST_DAYS: usize = 50;
-/// A day outside the range is one in fifty if nothing has changed.
-const COVERAGE: f64 = 0.98;
 
 pub(super) async fn check(scope: &Scope, found: &mut Found) -> Result<(), SprintError> {
     let Some(day) = latest_day(scope) else {
@@ -32,11 +30,12 @@ pub(super) async fn check(scope: &Scope, found: &mut Found) -> Result<(), Sprint
         return Ok(());
     }
     let (today, evidence) = one_day(scope, day).await?;
-    let (Some(range), Some((mer, net, spend))) = (expected_range(&history, day, COVERAGE), today) else {
+    let Some((mer, net, spend)) = today else {
         found.skip("mer", &format!("there was no ad spend on {}.", day_words(day)));
         return Ok(());
     };
-    let inside = range.contains(mer);
+    let Some(range) = known::read(history.into_iter().chain([(day, mer)]), &scope.offers) else { return Ok(()) };
+    let inside = range.low <= mer && mer <= range.high;
     found.figures.push(Figure {
         key: "mer".into(),
         label: "MER".into(),
@@ -58,7 +57,7 @@ pub(super) async fn check(scope: &Scope, found: &mut Found) -> Result<(), Sprint
         let (net, spend) = (percent(net_change), percent(spend_change));
         format!("Against the usual day before the sprint, net revenue is {net} and ad spend {spend}.")
     });
-    let usual_net = spend.now * range.mid;
+    let usual_net = spend.now * range.expected;
     found.lines.push(Line {
         key: "mer".into(),
         check: "mer".into(),
@@ -114,14 +113,11 @@ fn daily_sql(from: Day, to: Day) -> String {
     )
 }
 
-async fn daily(scope: &Scope, from: Day, to: Day) -> Result<Vec<DayValue>, SprintError> {
+async fn daily(scope: &Scope, from: Day, to: Day) -> Result<Vec<(Day, f64)>, SprintError> {
     let table = scope.snapshot.query(&daily_sql(from, to)).await?;
     let mut days = Vec::new();
     for row in table.iter() {
-        days.push(DayValue {
-            day: row.day("day")?,
-            value: row.int("net_micros")? as f64 / row.int("spend_micros")? as f64,
-        });
+        days.push((row.day("day")?, row.int("net_micros")? as f64 / row.int("spend_micros")? as f64));
     }
     Ok(days)
 }

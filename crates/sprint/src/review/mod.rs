@@ -125,7 +125,7 @@ async fn make(ctx: &Context, scope: &Scope) -> Result<ReviewDoc, SprintError> {
     futures::try_join!(
         pacing::check(scope, pacing),
         mer::check(scope, mer),
-        revenue::check(ctx, scope, revenue),
+        revenue::check(scope, revenue),
         stock::check(scope, stock),
         cost::check(scope, cost),
         tracking::check(scope, tracking),

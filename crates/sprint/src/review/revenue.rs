@@ -3,7 +3,7 @@
 
 use domain::{Day, DayRange, sprint::Evidence};
 use measure::{
-    anomaly::{Detector, Kind, Measure, Point, Reading, Settings},
+    anomaly::{Kind, Reading},
     drivers::{Cause, LeavesBuilder, Search, explain},
 };
 
@@ -12,7 +12,7 @@ use super::{
     line::{Found, Line, Severity},
     scope::Scope,
 };
-use crate::{Context, SprintError, ask::day_words};
+use crate::{SprintError, ask::day_words};
 
 /// Days the expectation rests on: a year and more, so that each holiday was there once.
 const HISTORY_DAYS: i32 = 400;
@@ -23,7 +23,7 @@ const WEEKS: i32 = 8;
 /// Less of the change than this explains nothing.
 const LEAST_EXPLAINED: f64 = 0.25;
 
-pub(super) async fn check(ctx: &Context, scope: &Scope, found: &mut Found) -> Result<(), SprintError> {
+pub(super) async fn check(scope: &Scope, found: &mut Found) -> Result<(), SprintError> {
     let Some(day) = scope.last_day("orders").map(|day| day.min(scope.yesterday)) else {
         return Ok(());
     };
@@ -41,8 +41,7 @@ pub(super) async fn check(ctx: &Context, scope: &Scope, found: &mut Found) -> Re
         // The check of MER says what is missing; one sentence about it is enough.
         return Ok(());
     }
-    let offers = known::offers(ctx).await?;
-    let Some(reading) = read(&days, &offers) else { return Ok(()) };
+    let Some(reading) = read(&days, &scope.offers) else { return Ok(()) };
     if !reading.is_alarm {
         return Ok(());
     }
@@ -51,16 +50,8 @@ pub(super) async fn check(ctx: &Context, scope: &Scope, found: &mut Found) -> Re
     Ok(())
 }
 
-/// What the detector says to the last day.
 fn read(days: &[(Day, i64)], offers: &[DayRange]) -> Option<Reading> {
-    let mut detector = Detector::new(Settings { measure: Measure::Money, ..Settings::for_step(86_400) });
-    let point = |(day, net): &(Day, i64)| Point {
-        at: i64::from(day.epoch_days()) * 86_400,
-        value: Some(*net as f64),
-        exposure: None,
-        event: known::kind(*day, offers),
-    };
-    days.iter().map(|day| detector.update(point(day))).last().filter(|reading| reading.expected.is_finite())
+    known::read(days.iter().map(|(day, net)| (*day, *net as f64)), offers)
 }
 
 fn line(scope: &Scope, day: Day, reading: &Reading, cause: Option<String>, evidence: Vec<Evidence>) -> Line {

@@ -41,6 +41,8 @@ pub(crate) struct Scope {
     pub sources: Vec<Source>,
     pub sources_evidence: Evidence,
     pub currency: domain::Currency,
+    /// The brand's price offers that ran.
+    pub offers: Vec<domain::DayRange>,
 }
 
 impl Scope {
@@ -73,6 +75,7 @@ impl Scope {
             sources,
             sources_evidence,
             currency: ctx.brand.currency,
+            offers: super::known::offers(ctx).await?,
         })
     }
 

@@ -1,16 +1,13 @@
 //! Net revenue per unit of ad spend day by day, beside the range it was expected in: what the review's chart draws.
 
 use domain::{Day, Money, SprintId};
-use measure::{DayValue, expected_range};
 use serde::Serialize;
 
-use super::scope::Scope;
+use super::{known, scope::Scope};
 use crate::{Context, SprintError};
 
 /// Days of history that the range rests on, as in the review's check.
 const HISTORY_DAYS: i32 = 56;
-/// Share of days inside the range if nothing has changed, as in the review's check.
-const COVERAGE: f64 = 0.98;
 /// Days before the sprint that are drawn.
 const LEAD_DAYS: i32 = 14;
 
@@ -49,20 +46,20 @@ pub async fn series(ctx: &Context, sprint: SprintId) -> Result<Vec<SeriesDay>, S
         let (net, spend) = (row.int("net_micros")?, row.int("spend_micros")?);
         days.push((row.day("day")?, net, spend));
     }
-    let values: Vec<DayValue> =
-        days.iter().map(|(day, net, spend)| DayValue { day: *day, value: *net as f64 / *spend as f64 }).collect();
+    let values: Vec<(Day, f64)> = days.iter().map(|(day, net, spend)| (*day, *net as f64 / *spend as f64)).collect();
     let drawn = scope.live_on.plus(-LEAD_DAYS);
     let one = |(day, net, spend): &(Day, i64, i64)| {
         // What is expected of a day rests on days before it and, once the sprint is live, on days before the sprint.
         let until = (*day).min(scope.live_on);
-        let history: Vec<DayValue> =
-            values.iter().filter(|v| v.day < until && v.day >= until.plus(-HISTORY_DAYS)).copied().collect();
+        let mer = *net as f64 / *spend as f64;
+        let before = values.iter().copied().filter(|(day, _)| *day < until && *day >= until.plus(-HISTORY_DAYS));
+        let range = known::read(before.chain([(*day, mer)]), &scope.offers);
         SeriesDay {
             day: *day,
             net: scope.money(*net),
             spend: scope.money(*spend),
-            mer: *net as f64 / *spend as f64,
-            expected: expected_range(&history, *day, COVERAGE).map(|range| (range.low, range.mid, range.high)),
+            mer,
+            expected: range.map(|range| (range.low, range.expected, range.high)),
         }
     };
     Ok(days.iter().filter(|(day, ..)| *day >= drawn).map(one).collect())
