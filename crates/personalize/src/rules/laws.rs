@@ -76,6 +76,7 @@ fn rules() -> impl Strategy<Value = Rules> {
             margin_weight,
             frequency: FrequencyRule { most_times, within_hours: 24 },
             diversity: DiversityRule { most_per_category },
+            paused: Paused::default(),
         }
     })
 }
