@@ -14,11 +14,11 @@ mod programmes;
 mod recommend;
 mod state;
 
-pub use recommend::recommendations;
 pub use error::DemoError;
 pub use fill::{Filled, fill, fill_world, next_day};
 pub use headless::{Played, play};
 pub use judged::JudgedChange;
 pub use morning::Imported;
 pub use programmes::Running;
+pub use recommend::recommendations;
 pub use state::{DemoState, clock, state};

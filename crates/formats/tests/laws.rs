@@ -43,9 +43,7 @@ fn header(source: Source) -> &'static str {
         Source::Transactions => {
             "Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country,Shipping,Line total"
         }
-        Source::Events => {
-            "Message ID,Event,Timestamp,Anonymous ID,User ID,SKU,Quantity,Price,Order ID,Placement"
-        }
+        Source::Events => "Message ID,Event,Timestamp,Anonymous ID,User ID,SKU,Quantity,Price,Order ID,Placement",
     }
 }
 

@@ -38,7 +38,6 @@ pub struct Global {
 }
 
 #[derive(Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "parsed once, at the start")]
 pub enum Command {
     /// Serve the pages and the API
     Serve(Serve),

@@ -331,7 +331,7 @@ pub async fn register_split(
             let usual = last.iter().sum::<f64>() / last.len().max(1) as f64;
             let (on, off) = (days / block_days / 2, days / block_days - days / block_days / 2);
             let lift = 2.8 * spread * (1.0 / f64::from(on) + 1.0 / f64::from(off)).sqrt() / usual;
-            if !(lift <= 1.0) {
+            if lift.is_nan() || lift > 1.0 {
                 return Err(MeasureError::Refused(format!(
                     "Switched on and off for {days} days, not even twice as much would be proven: your days differ too much. \
                      Take a random holdout."

@@ -37,6 +37,9 @@ const ONE_MORE: f64 = 0.64;
 const MOST_SEEN: usize = 14;
 
 /// A visit under construction.
+/// Second of the local day, what happened, and to which products how many.
+type Step = (u32, EventName, Vec<(u16, u16)>);
+
 struct Visit<'w> {
     world: &'w World,
     rng: ChaCha8Rng,
@@ -44,8 +47,7 @@ struct Visit<'w> {
     id: String,
     device: String,
     user: Option<String>,
-    /// Seconds of the local day, and what happened then.
-    steps: Vec<(u32, EventName, Vec<(u16, u16)>)>,
+    steps: Vec<Step>,
     second: u32,
 }
 

@@ -197,7 +197,9 @@ mod tests {
             };
             let mut tx = store.begin().await.expect("begin");
             for _ in 0..2 {
-                record(&mut tx, &[shown(1, "ann"), shown(2, "bob")], std::slice::from_ref(&click)).await.expect("record");
+                record(&mut tx, &[shown(1, "ann"), shown(2, "bob")], std::slice::from_ref(&click))
+                    .await
+                    .expect("record");
             }
             tx.commit().await.expect("commit");
             let (from, to) = (InstantMs(0), InstantMs(2));

@@ -45,7 +45,15 @@ impl std::fmt::Display for Cost {
 pub fn run_all(args: &Args) -> Result<()> {
     if args.names == ["recommend"] {
         // What the demo's profile leaves unoptimised is what serves: figures of it would say nothing.
-        return run(cargo().args(["run", "--quiet", "--release", "--package", "server", "--example", "recommend_load"]));
+        return run(cargo().args([
+            "run",
+            "--quiet",
+            "--release",
+            "--package",
+            "server",
+            "--example",
+            "recommend_load",
+        ]));
     }
     let wanted = |name: &str| args.names.is_empty() || args.names.iter().any(|one| one == name);
     run(cargo().args(["build", "--profile", "demo", "--package", "fortnight"]))?;

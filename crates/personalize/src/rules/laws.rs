@@ -126,7 +126,7 @@ fn is_forbidden(rules: &Rules, shelf: &Shelf, asked: &Asked, good: Good) -> bool
         || asked.only.as_ref().is_some_and(|only| !fits(only))
         || asked.at_hand.contains(&(good as usize))
         || asked.is_child && rules.never_for.iter().any(|never| fits(&never.what))
-        || bought && good % 5 != 0
+        || bought && !good.is_multiple_of(5)
 }
 
 fn on_shelf(shelf: &Shelf, number: usize) -> Option<Good> {

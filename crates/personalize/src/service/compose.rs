@@ -170,7 +170,7 @@ impl Making<'_> {
             Maker::Model(model) => match self.basket(model) {
                 Some(baskets) => {
                     is_basket = true;
-                    self.from_baskets(model, baskets, (only.as_ref(), without.as_ref()), &mut reasons)
+                    self.likely_basket(model, baskets, (only.as_ref(), without.as_ref()), &mut reasons)
                 }
                 None => self.candidates(model, only.as_ref(), without.as_ref()),
             },
@@ -209,7 +209,7 @@ impl Making<'_> {
         model.trained.baskets.as_ref().filter(|_| is_history_only && self.placement() != Placement::Product)
     }
 
-    fn from_baskets(
+    fn likely_basket(
         &self,
         model: &Mounted,
         baskets: &BasketRecommender,

@@ -40,12 +40,12 @@ pub async fn shop(State(app): State<App>, Extension(who): Extension<Who>, Query(
         return Err(Problem::not_found("demo here"));
     }
     let all = store::products::current(app.store()).await?;
-    let mut products: Vec<(String, String)> =
-        all.into_iter().filter(|product| product.is_active).map(|product| (product.product_id, product.title)).collect();
-    let product = match which.product {
-        Some(id) => Some(products.iter().find(|(known, _)| *known == id).cloned()),
-        None => None,
-    };
+    let mut products: Vec<(String, String)> = all
+        .into_iter()
+        .filter(|product| product.is_active)
+        .map(|product| (product.product_id, product.title))
+        .collect();
+    let product = which.product.map(|id| products.iter().find(|(known, _)| *known == id).cloned());
     let product = match product {
         Some(None) => return Err(Problem::not_found("such product")),
         Some(found) => found,
