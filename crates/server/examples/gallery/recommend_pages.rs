@@ -13,7 +13,9 @@ pub fn render(page: &str, state: &str) -> Option<Result<String, askama::Error>> 
         }
         "workbench" => html(&WorkbenchPage { frame: frame(Nav::Workbench, "Workbench"), view: workbench(state) }),
         "rules" => html(&RulesPage { frame: frame(Nav::Rules, "Rules"), view: rules(state) }),
-        "sessions" => html(&SessionsPage { frame: frame(Nav::Recommend, "Sessions that mislead"), view: sessions(state) }),
+        "sessions" => {
+            html(&SessionsPage { frame: frame(Nav::Recommend, "Sessions that mislead"), view: sessions(state) })
+        }
         _ => None,
     }
 }
@@ -38,8 +40,7 @@ fn choices(words: &[&str], on: usize) -> Vec<Choice> {
     words.iter().enumerate().map(|(n, word)| Choice::new(*word, *word, n == on)).collect()
 }
 
-const PLACES: [&str; 6] =
-    ["Home page", "Product page", "Cart", "After purchase", "E-mail", "Search without results"];
+const PLACES: [&str; 6] = ["Home page", "Product page", "Cart", "After purchase", "E-mail", "Search without results"];
 const LONG: &str = "Donaudampfschifffahrtsgesellschaftskapitänskajütenkaffeevollautomatenentkalker, 12 × 250 ml";
 
 fn overview(state: &str) -> RecommendView {
@@ -107,8 +108,20 @@ fn overview(state: &str) -> RecommendView {
             "Checked at every training, on what was known then.".into()
         },
         conditions: vec![
-            condition("orders and sessions", if refused { "87" } else { "48,213" }, "at least 200", !refused, "Import older orders, or send events for some weeks."),
-            condition("products bought or viewed five times", if refused { "4" } else { "212" }, "at least 10", !refused, "Products repeat too seldom; recommend by category until more was sold."),
+            condition(
+                "orders and sessions",
+                if refused { "87" } else { "48,213" },
+                "at least 200",
+                !refused,
+                "Import older orders, or send events for some weeks.",
+            ),
+            condition(
+                "products bought or viewed five times",
+                if refused { "4" } else { "212" },
+                "at least 10",
+                !refused,
+                "Products repeat too seldom; recommend by category until more was sold.",
+            ),
             condition("days of history", "412", "at least 14", true, ""),
             condition("per cent of events with unknown products", "1", "at most 20", true, ""),
         ],
@@ -128,18 +141,39 @@ fn overview(state: &str) -> RecommendView {
             Vec::new()
         } else {
             vec![
-                member("Sessions like this one", 46, "What others went on to, who looked at the same in the same order (V-STAN)."),
-                member("Bought and viewed together", 31, "Products whose sessions overlap more than chance would have it (SLIST)."),
+                member(
+                    "Sessions like this one",
+                    46,
+                    "What others went on to, who looked at the same in the same order (V-STAN).",
+                ),
+                member(
+                    "Bought and viewed together",
+                    31,
+                    "Products whose sessions overlap more than chance would have it (SLIST).",
+                ),
                 member("What comes next", 23, "Which product usually follows which (sequential rules)."),
             ]
         },
         quality: ChartView {
-            svg: if refused { String::new() } else { chart::course(&points, &[best], title, "From 18 to 21 of 100 in a week", |v| format!("{v:.0}\u{a0}%")) },
+            svg: if refused {
+                String::new()
+            } else {
+                chart::course(&points, &[best], title, "From 18 to 21 of 100 in a week", |v| format!("{v:.0}\u{a0}%"))
+            },
             title: title.into(),
-            note: "Each version was examined on the newest tenth of the sessions, by a copy that had not seen them.".into(),
+            note: "Each version was examined on the newest tenth of the sessions, by a copy that had not seen them."
+                .into(),
             none: "A second training makes a line of it.".into(),
             columns: ["Trained", "Version", "The model", "Best-sellers"].map(str::to_owned).to_vec(),
-            rows: if refused { Vec::new() } else { (0..7).map(|n| vec![format!("{} Nov", n + 5), (n + 1).to_string(), "19\u{a0}%".into(), "9.1\u{a0}%".into()]).collect() },
+            rows: if refused {
+                Vec::new()
+            } else {
+                (0..7)
+                    .map(|n| {
+                        vec![format!("{} Nov", n + 5), (n + 1).to_string(), "19\u{a0}%".into(), "9.1\u{a0}%".into()]
+                    })
+                    .collect()
+            },
         },
         versions: vec![
             version(7, badge("good", "Serves"), "12 Nov 2026, 03:00, by the night", "21\u{a0}%", false),
@@ -178,7 +212,8 @@ fn placements(empty: bool) -> PlacementsView {
         note: note.into(),
         cells: cells.map(str::to_owned).to_vec(),
     };
-    let off = |word: &str, name: &str| PlacementCard {
+    let off = |word: &str, name: &str| {
+        PlacementCard {
         word: word.into(),
         name: name.into(),
         state: badge("line", "Off"),
@@ -189,41 +224,56 @@ fn placements(empty: bool) -> PlacementsView {
         window: "7".into(),
         baselines: choices(&["Best-sellers", "These products", "Nothing: what the shop showed before"], 0),
         ..PlacementCard::default()
+    }
     };
     let mut cards = vec![off("cart", "Cart"), off("search_empty", "Search without results")];
     if !empty {
-        cards.insert(0, PlacementCard {
-            word: "product".into(),
-            name: "Product page".into(),
-            state: badge("accent", "Running"),
-            text: "8 products; 10\u{a0}% of the visitors see best-sellers instead. Orders count for 7 days.".into(),
-            arms: vec![
-                arm("Recommendations", "version 7", ["9,412", "3,120", "1,044", "312", "204", "€6,120", "€2,754"]),
-                arm("Holdout", "best-sellers", ["1,038", "341", "74", "22", "14", "€398", "€171"]),
-            ],
-            none: String::new(),
-            change_href: "#".into(),
-            grade: badge("good", "A randomised"),
-            net: "+€1,240".into(),
-            range: "−€210 to +€2,690".into(),
-            svg: chart::on_scale([-210.0, 1_240.0, 2_690.0], (-2_000.0, 4_000.0), false, "Product page", "−€210 to +€2,690"),
-            verdict: badge("line", "Not yet provable"),
-            verdict_text: "Open. Off on Sat 21 Nov unless it wins or is kept.".into(),
-            is_on: true,
-            ..off("product", "Product page")
-        });
-        cards.insert(1, PlacementCard {
-            state: badge("accent", "Running"),
-            text: "6 products; 10\u{a0}% of the visitors see what the shop showed before. Orders count for 7 days.".into(),
-            none: "It is on, and nothing was asked for in these days. Look whether the shop’s pages ask for it.".into(),
-            change_href: "#".into(),
-            grade: badge("good", "A randomised"),
-            net: "–".into(),
-            verdict: badge("line", "Not yet provable"),
-            verdict_text: "No visitor has met it yet.".into(),
-            is_on: true,
-            ..off("home", "Home page")
-        });
+        cards.insert(
+            0,
+            PlacementCard {
+                word: "product".into(),
+                name: "Product page".into(),
+                state: badge("accent", "Running"),
+                text: "8 products; 10\u{a0}% of the visitors see best-sellers instead. Orders count for 7 days.".into(),
+                arms: vec![
+                    arm("Recommendations", "version 7", ["9,412", "3,120", "1,044", "312", "204", "€6,120", "€2,754"]),
+                    arm("Holdout", "best-sellers", ["1,038", "341", "74", "22", "14", "€398", "€171"]),
+                ],
+                none: String::new(),
+                change_href: "#".into(),
+                grade: badge("good", "A randomised"),
+                net: "+€1,240".into(),
+                range: "−€210 to +€2,690".into(),
+                svg: chart::on_scale(
+                    [-210.0, 1_240.0, 2_690.0],
+                    (-2_000.0, 4_000.0),
+                    false,
+                    "Product page",
+                    "−€210 to +€2,690",
+                ),
+                verdict: badge("line", "Not yet provable"),
+                verdict_text: "Open. Off on Sat 21 Nov unless it wins or is kept.".into(),
+                is_on: true,
+                ..off("product", "Product page")
+            },
+        );
+        cards.insert(
+            1,
+            PlacementCard {
+                state: badge("accent", "Running"),
+                text: "6 products; 10\u{a0}% of the visitors see what the shop showed before. Orders count for 7 days."
+                    .into(),
+                none: "It is on, and nothing was asked for in these days. Look whether the shop’s pages ask for it."
+                    .into(),
+                change_href: "#".into(),
+                grade: badge("good", "A randomised"),
+                net: "–".into(),
+                verdict: badge("line", "Not yet provable"),
+                verdict_text: "No visitor has met it yet.".into(),
+                is_on: true,
+                ..off("home", "Home page")
+            },
+        );
     }
     PlacementsView {
         tabs: tabs(1),
@@ -240,14 +290,24 @@ fn placements(empty: bool) -> PlacementsView {
 fn workbench(state: &str) -> WorkbenchView {
     if state == "empty" {
         return WorkbenchView {
-            none: "Train a model first; then this page shows, customer by customer, what it would recommend and why.".into(),
+            none: "Train a model first; then this page shows, customer by customer, what it would recommend and why."
+                .into(),
             ..WorkbenchView::default()
         };
     }
     let is_product = state == "product";
     let pick = |name: &str, note: &str| PickLine { href: "#".into(), name: name.into(), note: note.into() };
     let base = WorkbenchView {
-        modes: ["A customer", "A product"].iter().enumerate().map(|(n, label)| Tab { href: "#".into(), label: (*label).into(), count: String::new(), on: (n == 1) == is_product }).collect(),
+        modes: ["A customer", "A product"]
+            .iter()
+            .enumerate()
+            .map(|(n, label)| Tab {
+                href: "#".into(),
+                label: (*label).into(),
+                count: String::new(),
+                on: (n == 1) == is_product,
+            })
+            .collect(),
         mode: if is_product { "product" } else { "customer" },
         query: if is_product { "Filter papers".into() } else { "c_9f3e".into() },
         placements: choices(&PLACES, 1),
@@ -261,9 +321,18 @@ fn workbench(state: &str) -> WorkbenchView {
         ..WorkbenchView::default()
     };
     if state == "search" {
-        return WorkbenchView { problem: "No customer’s pseudonym begins with “zzz”. Pseudonyms stand in the export.".into(), query: "zzz".into(), ..base };
+        return WorkbenchView {
+            problem: "No customer’s pseudonym begins with “zzz”. Pseudonyms stand in the export.".into(),
+            query: "zzz".into(),
+            ..base
+        };
     }
-    let opinion = |model: &str, share: &str, rank: &str, percent: u32| OpinionLine { model: model.into(), share: share.into(), rank: rank.into(), percent };
+    let opinion = |model: &str, share: &str, rank: &str, percent: u32| OpinionLine {
+        model: model.into(),
+        share: share.into(),
+        rank: rank.into(),
+        percent,
+    };
     let line = |position: usize, title: &str, reason: &str, source: Badge| BlendLine {
         position,
         href: "#".into(),
@@ -288,18 +357,31 @@ fn workbench(state: &str) -> WorkbenchView {
         picks: ["Filter papers, 100", "House blend, 1 kg", LONG, "Hand grinder", "Kettle"]
             .iter()
             .enumerate()
-            .map(|(n, title)| MemberPick { rank: n as u32 + 1, title: (*title).into(), note: "2nd".into(), is_in: n % 2 == 0 })
+            .map(|(n, title)| MemberPick {
+                rank: n as u32 + 1,
+                title: (*title).into(),
+                note: "2nd".into(),
+                is_in: n % 2 == 0,
+            })
             .collect(),
     };
     WorkbenchView {
         found: Vec::new(),
         subject: if is_product { "Filter papers, 100".into() } else { "c_9f3e21ab77d04c51".into() },
-        subject_note: if is_product { "€6.90, Accessories, 412 in stock".into() } else { "4 orders, 7 products, the last 10 days ago".into() },
-        bought: if is_product { Vec::new() } else { vec![
-            ["House blend, 1 kg".into(), "Coffee, 2 Nov 2026".into()],
-            ["Filter papers, 100".into(), "Accessories, 2 Nov 2026".into()],
-            [LONG.into(), "Care, 14 Sep 2026".into()],
-        ] },
+        subject_note: if is_product {
+            "€6.90, Accessories, 412 in stock".into()
+        } else {
+            "4 orders, 7 products, the last 10 days ago".into()
+        },
+        bought: if is_product {
+            Vec::new()
+        } else {
+            vec![
+                ["House blend, 1 kg".into(), "Coffee, 2 Nov 2026".into()],
+                ["Filter papers, 100".into(), "Accessories, 2 Nov 2026".into()],
+                [LONG.into(), "Care, 14 Sep 2026".into()],
+            ]
+        },
         made_by: badge("good", "Personalised, version 7"),
         blend: vec![
             line(1, "Gift card", "Chosen by the shop", badge("accent", "Pinned")),
@@ -308,9 +390,17 @@ fn workbench(state: &str) -> WorkbenchView {
             line(4, "Hand grinder", "Because you viewed Filter papers, 100", badge("line", "")),
             line(5, "Kettle", "A best-seller", badge("line", "Filled in")),
         ],
-        members: vec![column("Sessions like this one", "46\u{a0}%"), column("Bought and viewed together", "31\u{a0}%"), column("What comes next", "23\u{a0}%"), MemberColumn { name: "Long-term taste".into(), share: "0\u{a0}%".into(), picks: Vec::new() }],
+        members: vec![
+            column("Sessions like this one", "46\u{a0}%"),
+            column("Bought and viewed together", "31\u{a0}%"),
+            column("What comes next", "23\u{a0}%"),
+            MemberColumn { name: "Long-term taste".into(), share: "0\u{a0}%".into(), picks: Vec::new() },
+        ],
         left_out: vec![
-            LeftOut { title: "Mug".into(), steps: vec!["the model ranks it 3 (score 1.4)".into(), "left out: 0 in stock".into()] },
+            LeftOut {
+                title: "Mug".into(),
+                steps: vec!["the model ranks it 3 (score 1.4)".into(), "left out: 0 in stock".into()],
+            },
             LeftOut { title: "House blend, 250 g".into(), steps: vec!["left out: bought 3 days ago".into()] },
         ],
         left_out_note: "2 products that were left out, and why".into(),
@@ -337,17 +427,41 @@ fn rule_groups(empty: bool) -> Vec<RuleGroup> {
     let none = || badge("line", "");
     let mut never = vec![
         rule("stock", "Only what is in stock: at least 1 unit", "Everywhere", none(), false),
-        rule("bought", "Not what was bought in the last 14 days, unless people buy it again and again", "Everywhere", none(), false),
+        rule(
+            "bought",
+            "Not what was bought in the last 14 days, unless people buy it again and again",
+            "Everywhere",
+            none(),
+            false,
+        ),
     ];
     let mut together = Vec::new();
     let mut pins = Vec::new();
     let mut boosts = vec![rule("margin", "Margin does not count", "Everywhere", badge("line", "Off"), false)];
     if !empty {
-        never.insert(1, rule("filters.0", "Never: category Samples, or under €2.00", "Cart, E-mail", badge("warn", "New"), true));
-        never.push(rule("never_for.0", "Never for segment “wholesale”: vendor Nordlicht Home", "Everywhere", none(), true));
-        together.push(rule("never_together.0", &format!("Never together: tag alcohol with product {LONG}"), "Everywhere", badge("line", "Paused"), true));
+        never.insert(
+            1,
+            rule("filters.0", "Never: category Samples, or under €2.00", "Cart, E-mail", badge("warn", "New"), true),
+        );
+        never.push(rule(
+            "never_for.0",
+            "Never for segment “wholesale”: vendor Nordlicht Home",
+            "Everywhere",
+            none(),
+            true,
+        ));
+        together.push(rule(
+            "never_together.0",
+            &format!("Never together: tag alcohol with product {LONG}"),
+            "Everywhere",
+            badge("line", "Paused"),
+            true,
+        ));
         pins.push(rule("pins.0", "Gift card at position 1", "Home page, After purchase", none(), true));
-        pins.push(RuleLine { problem: "There is no product p_4711.".into(), ..rule("pins.1", "p_4711 at position 3", "Everywhere", badge("warn", "Changed"), true) });
+        pins.push(RuleLine {
+            problem: "There is no product p_4711.".into(),
+            ..rule("pins.1", "p_4711 at position 3", "Everywhere", badge("warn", "Changed"), true)
+        });
         boosts.insert(0, rule("boosts.0", "Refills count 1.5 times", "Everywhere", none(), true));
         boosts.insert(1, rule("boosts.1", "Bury category Clearance", "Everywhere", none(), true));
     }
@@ -359,12 +473,48 @@ fn rule_groups(empty: bool) -> Vec<RuleGroup> {
         add: add.iter().map(|a| Choice::new("x", *a, false)).collect(),
     };
     vec![
-        group("never", "Never shown", "Nothing below brings these back, pins included.", never, &["Filter", "Never for a segment"]),
-        group("together", "Never together", "Of two such products the one placed first stays; the cart was placed before all.", together, &["Pair"]),
-        group("pins", "Pins", "They take their positions; of two on one, the later takes the next free one.", pins, &["Pin"]),
-        group("boosts", "More and less", "Multiplies what the model says; a factor of 0 comes last.", boosts, &["Boost or bury"]),
-        group("frequency", "Shown too often", "Moves back what was shown without a click; the list never gets shorter by it.", vec![rule("frequency", "No limit", "Everywhere", badge("line", "Off"), false)], &[]),
-        group("diversity", "Diversity", "Moves back what is too much of the same; the list never gets shorter by it.", vec![rule("diversity", "At most 3 of one category", "Everywhere", none(), false)], &[]),
+        group(
+            "never",
+            "Never shown",
+            "Nothing below brings these back, pins included.",
+            never,
+            &["Filter", "Never for a segment"],
+        ),
+        group(
+            "together",
+            "Never together",
+            "Of two such products the one placed first stays; the cart was placed before all.",
+            together,
+            &["Pair"],
+        ),
+        group(
+            "pins",
+            "Pins",
+            "They take their positions; of two on one, the later takes the next free one.",
+            pins,
+            &["Pin"],
+        ),
+        group(
+            "boosts",
+            "More and less",
+            "Multiplies what the model says; a factor of 0 comes last.",
+            boosts,
+            &["Boost or bury"],
+        ),
+        group(
+            "frequency",
+            "Shown too often",
+            "Moves back what was shown without a click; the list never gets shorter by it.",
+            vec![rule("frequency", "No limit", "Everywhere", badge("line", "Off"), false)],
+            &[],
+        ),
+        group(
+            "diversity",
+            "Diversity",
+            "Moves back what is too much of the same; the list never gets shorter by it.",
+            vec![rule("diversity", "At most 3 of one category", "Everywhere", none(), false)],
+            &[],
+        ),
     ]
 }
 
@@ -379,28 +529,48 @@ fn rules(state: &str) -> RulesView {
         kind,
         on: false,
     };
-    let item = |title: &str, mark: &'static str, word: &str| PreviewItem { title: title.into(), mark, word: word.into() };
+    let item =
+        |title: &str, mark: &'static str, word: &str| PreviewItem { title: title.into(), mark, word: word.into() };
     RulesView {
-        lede: if empty { "The built-in rules are live. They stand here in the order in which they count.".into() } else { "Version 4 is live. Rules stand here in the order in which they count.".into() },
+        lede: if empty {
+            "The built-in rules are live. They stand here in the order in which they count.".into()
+        } else {
+            "Version 4 is live. Rules stand here in the order in which they count.".into()
+        },
         problem: String::new(),
-        changes: if empty { Vec::new() } else { vec!["New: never category Samples, or under €2.00".into(), "Changed: p_4711 at position 3".into()] },
-        draft_note: "Begun by Mara Lindqvist, last changed 12 Nov 2026, 08:14 by Jonas Berg. Visitors see nothing of it.".into(),
-        draft_warning: if state == "form" { "Version 4 was saved since this draft was begun. Saving replaces it; compare first.".into() } else { String::new() },
+        changes: if empty {
+            Vec::new()
+        } else {
+            vec!["New: never category Samples, or under €2.00".into(), "Changed: p_4711 at position 3".into()]
+        },
+        draft_note:
+            "Begun by Mara Lindqvist, last changed 12 Nov 2026, 08:14 by Jonas Berg. Visitors see nothing of it.".into(),
+        draft_warning: if state == "form" {
+            "Version 4 was saved since this draft was begun. Saving replaces it; compare first.".into()
+        } else {
+            String::new()
+        },
         groups: rule_groups(empty),
         form: (state == "form").then(|| RuleForm {
             path: "filters.0".into(),
             title: "Filter".into(),
             text: "Products that are never shown, or the only ones that are.".into(),
-            groups: vec![
-                FieldGroup { legend: "Never show".into(), hint: "Products that fit every field that is filled in. Several words in a field: any of them will do.".into(), fields: vec![
+            groups: vec![FieldGroup {
+                legend: "Never show".into(),
+                hint: "Products that fit every field that is filled in. Several words in a field: any of them will do."
+                    .into(),
+                fields: vec![
                     field("without_products", "Products", "", "Ids, separated by commas.", "list"),
-                    RuleField { problem: "There is no category “Sampels”. There are Accessories, Care, Coffee, Samples.".into(), ..field("without_categories", "Categories", "Sampels", "", "text") },
+                    RuleField {
+                        problem: "There is no category “Sampels”. There are Accessories, Care, Coffee, Samples.".into(),
+                        ..field("without_categories", "Categories", "Sampels", "", "text")
+                    },
                     field("without_vendors", "Vendors", "", "", "text"),
                     field("without_tags", "Tags", "", "", "text"),
                     field("without_price_from", "Price from", "", "In EUR.", "number"),
                     field("without_price_to", "Price to", "2.00", "In EUR.", "number"),
-                ] },
-            ],
+                ],
+            }],
             placements: choices(&PLACES, 2),
             problem: "One field needs another look.".into(),
             is_new: false,
@@ -410,14 +580,41 @@ fn rules(state: &str) -> RulesView {
         preview_who: String::new(),
         is_previewed: state == "preview",
         preview: vec![
-            PreviewLine { href: "#".into(), who: "c_9f3e21ab77".into(), note: "4 orders, last 2 Nov".into(), now: vec![item("Gift card", "", ""), item("Sample box", "gone", "Gone"), item("Kettle", "", "")], then: vec![item("Gift card", "", ""), item("Kettle", "up", "Up 1"), item(LONG, "new", "New")], is_same: false },
-            PreviewLine { href: "#".into(), who: "c_04be71c9a1".into(), note: "3 orders, last 11 Nov".into(), is_same: true, ..PreviewLine::default() },
+            PreviewLine {
+                href: "#".into(),
+                who: "c_9f3e21ab77".into(),
+                note: "4 orders, last 2 Nov".into(),
+                now: vec![item("Gift card", "", ""), item("Sample box", "gone", "Gone"), item("Kettle", "", "")],
+                then: vec![item("Gift card", "", ""), item("Kettle", "up", "Up 1"), item(LONG, "new", "New")],
+                is_same: false,
+            },
+            PreviewLine {
+                href: "#".into(),
+                who: "c_04be71c9a1".into(),
+                note: "3 orders, last 11 Nov".into(),
+                is_same: true,
+                ..PreviewLine::default()
+            },
         ],
         preview_note: "1 of 2 customers would see something else. Nothing is recorded.".into(),
-        history: if empty { Vec::new() } else { vec![
-            RulesVersion { version: 4, note: "Gift cards before Christmas".into(), saved: "11 Nov 2026, 17:02 by Mara Lindqvist".into(), is_live: true },
-            RulesVersion { version: 3, note: "Refills count more".into(), saved: "2 Nov 2026, 09:40 by Jonas Berg".into(), is_live: false },
-        ] },
+        history: if empty {
+            Vec::new()
+        } else {
+            vec![
+                RulesVersion {
+                    version: 4,
+                    note: "Gift cards before Christmas".into(),
+                    saved: "11 Nov 2026, 17:02 by Mara Lindqvist".into(),
+                    is_live: true,
+                },
+                RulesVersion {
+                    version: 3,
+                    note: "Refills count more".into(),
+                    saved: "2 Nov 2026, 09:40 by Jonas Berg".into(),
+                    is_live: false,
+                },
+            ]
+        },
         can_edit: true,
         can_save: true,
     }
@@ -429,7 +626,15 @@ fn sessions(state: &str) -> SessionsView {
         return SessionsView { tabs: tabs(2), lede: lede.into(), is_empty: true, ..SessionsView::default() };
     }
     let calm = state == "calm";
-    let line = |who: &str, why: &str, events: &str, share: &str| SuspectLine { id: who.into(), who: who.into(), href: "#".into(), why: why.into(), events: events.into(), share: share.into(), last: "11 Nov 2026".into() };
+    let line = |who: &str, why: &str, events: &str, share: &str| SuspectLine {
+        id: who.into(),
+        who: who.into(),
+        href: "#".into(),
+        why: why.into(),
+        events: events.into(),
+        share: share.into(),
+        last: "11 Nov 2026".into(),
+    };
     let group = |id, heading: &str, text: &str, lines: Vec<SuspectLine>| SuspectGroup {
         id,
         heading: heading.into(),
@@ -449,11 +654,38 @@ fn sessions(state: &str) -> SessionsView {
             stat("Model in service", "12 Nov 2026, 03:00", "knows 0 of 1 exclusions"),
         ],
         groups: vec![
-            group("bots", "Robots", "More pages than a person opens, and nothing bought.", vec![line("d_77aa01", "812 products viewed on one day, none put into a cart", "3,204", "2.4\u{a0}%"), line("d_77aa02d_77aa02d_77aa02d_77aa02d_77aa02", "404 products viewed on one day, none put into a cart", "916", "0.7\u{a0}%")]),
-            group("staff", "Staff", "Here nearly every day, or orders for nothing.", vec![line("c_5512", "active on 61 of 90 days", "402", "0.3\u{a0}%")]),
-            group("bulk", "Bulk buyers", "Orders far larger than anybody else’s.", vec![line("c_9001", "240 pieces in one order; 99 of 100 orders have at most 12", "18", "0.0\u{a0}%")]),
+            group(
+                "bots",
+                "Robots",
+                "More pages than a person opens, and nothing bought.",
+                vec![
+                    line("d_77aa01", "812 products viewed on one day, none put into a cart", "3,204", "2.4\u{a0}%"),
+                    line(
+                        "d_77aa02d_77aa02d_77aa02d_77aa02d_77aa02",
+                        "404 products viewed on one day, none put into a cart",
+                        "916",
+                        "0.7\u{a0}%",
+                    ),
+                ],
+            ),
+            group(
+                "staff",
+                "Staff",
+                "Here nearly every day, or orders for nothing.",
+                vec![line("c_5512", "active on 61 of 90 days", "402", "0.3\u{a0}%")],
+            ),
+            group(
+                "bulk",
+                "Bulk buyers",
+                "Orders far larger than anybody else’s.",
+                vec![line("c_9001", "240 pieces in one order; 99 of 100 orders have at most 12", "18", "0.0\u{a0}%")],
+            ),
         ],
-        excluded: if calm { Vec::new() } else { vec![line("d_00ff", "Robot: 1,204 products viewed on one day", "", "")] },
+        excluded: if calm {
+            Vec::new()
+        } else {
+            vec![line("d_00ff", "Robot: 1,204 products viewed on one day", "", "")]
+        },
         pending: if calm { String::new() } else { "One exclusion waits for the next training.".into() },
         can_exclude: true,
     }

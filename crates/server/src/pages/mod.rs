@@ -25,7 +25,8 @@ use crate::{auth::access::Access, routes::Routes};
 
 /// All routes of the pages.
 pub fn routes(routes: Routes) -> Routes {
-    let routes = settings::routes(recommend::routes(measure::routes(library::routes(map::routes(data::routes(routes))))));
+    let routes =
+        settings::routes(recommend::routes(measure::routes(library::routes(map::routes(data::routes(routes))))));
     routes
         .get("/welcome", Access::Public, account::welcome)
         .post("/welcome", Access::Public, account::make_owner)

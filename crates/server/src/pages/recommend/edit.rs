@@ -183,7 +183,10 @@ mod tests {
         assert_eq!(pins(&rules), ["b"]);
         assert!(act(&rules, place("pins.7"), "remove").is_err());
         assert!(act(&rules, place("pins.0"), "dance").is_err());
-        assert_eq!(put(&rules, place("pins.0"), pin("c")).map(|rules| rules.pins[0].product.clone()).expect("put"), "c");
+        assert_eq!(
+            put(&rules, place("pins.0"), pin("c")).map(|rules| rules.pins[0].product.clone()).expect("put"),
+            "c"
+        );
         assert_eq!(Place::parse("nothing.0"), None);
         assert_eq!(place("paused.boosts.3").path(), "paused.boosts.3");
     }

@@ -46,7 +46,12 @@ impl<'a> Fields<'a> {
         self.problems.push((id.to_owned(), text.into()));
     }
 
-    fn number<T: std::str::FromStr + PartialOrd + std::fmt::Display + Default>(&mut self, id: &str, from: T, to: T) -> T {
+    fn number<T: std::str::FromStr + PartialOrd + std::fmt::Display + Default>(
+        &mut self,
+        id: &str,
+        from: T,
+        to: T,
+    ) -> T {
         let text = self.value(id).replace(',', ".");
         match text.parse::<T>() {
             Ok(value) if value >= from && value <= to => value,
@@ -96,7 +101,9 @@ impl<'a> Fields<'a> {
             return None;
         }
         match parse_micros(&text, DecimalMark::Point) {
-            Ok(micros) if micros >= 0 => Some(domain::Money::from_micros(i128::from(micros), self.teller.currency).minor),
+            Ok(micros) if micros >= 0 => {
+                Some(domain::Money::from_micros(i128::from(micros), self.teller.currency).minor)
+            }
             _ => {
                 self.wrong(id, "Write an amount such as 12.50.");
                 None
@@ -229,56 +236,173 @@ impl<'a> Fields<'a> {
             fields,
         };
         let fit = "Products that fit every field that is filled in. Of several words in a field any will do.";
-        let select = |legend: &str, prefix: &str, key: &str| group(legend, fit, self.selector_fields(prefix, &what(key)));
+        let select =
+            |legend: &str, prefix: &str, key: &str| group(legend, fit, self.selector_fields(prefix, &what(key)));
         let list = place.map_or(path, |place| place.list);
         let (title, about, groups): (&str, &str, Vec<FieldGroup>) = match list {
-            "stock" => ("Stock", "What counts as in stock. Products whose stock is not tracked count as in stock.", vec![
-                group("", "", vec![
-                    self.check("only_in_stock", "Only what is in stock", "", rules.stock.only_in_stock),
-                    self.input("least_units", "Units that must be there", &rules.stock.least_units.to_string(), "", "number"),
-                ]),
-            ]),
-            "bought" => ("Bought lately", "What somebody bought is not shown to them for a while.", vec![
-                group("", "", vec![
-                    self.input("exclude_days", "Days", &rules.bought.exclude_days.to_string(), "0: may be shown again at once.", "number"),
-                    self.check("unless_replenishable", "Except what people buy again and again", "Found in the orders, product by product.", rules.bought.unless_replenishable),
-                ]),
-                group("And always except", fit, self.selector_fields("again", rules.bought.always_again.as_ref().unwrap_or(&Selector::default()))),
-            ]),
-            "margin" => ("Margin", "The score is multiplied by the product’s margin over the mean margin, to this power.", vec![
-                group("", "", vec![self.input("margin_weight", "Weight, 0 to 100", &plain(f64::from(rules.margin_weight) * 100.0), "0: not at all. 100: in order of expected margin.", "number")]),
-            ]),
-            "frequency" => ("Shown too often", "Products that were shown without a click make room for others.", vec![
-                group("", "", vec![
-                    self.input("most_times", "Times", &rules.frequency.most_times.to_string(), "0: no limit.", "number"),
-                    self.input("within_hours", "Within hours", &rules.frequency.within_hours.to_string(), "", "number"),
-                ]),
-            ]),
-            "diversity" => ("Diversity", "How many of one category a list may have, as long as others are left.", vec![
-                group("", "", vec![self.input("most_per_category", "Of one category at most", &rules.diversity.most_per_category.to_string(), "0: no limit.", "number")]),
-            ]),
-            "filters" => ("Filter", "Products that are never shown, or the only ones that are. It really filters: lists are filled from the rest.", vec![
-                select("Never show", "without", "without"),
-                select("Show only", "only", "only"),
-            ]),
-            "never_for" => ("Never for a segment", "Some products are not for everybody.", vec![
-                group("", "", vec![self.input("segment", "Segment", &text("segment"), "As requests name it, e.g. wholesale.", "text")]),
-                select("Is never shown", "what", "what"),
-            ]),
-            "never_together" => ("Never together", "One of each never stands in the same list, nor beside the other in the cart.", vec![
-                select("One", "these", "these"),
-                select("The other", "those", "those"),
-            ]),
-            "pins" => ("Pin", "A product on a position of its own, unless it must not be shown at all.", vec![
-                group("", "", vec![
-                    self.input("product", "Product", &text("product"), "Its id, or its whole title.", "list"),
-                    self.input("position", "Position", &text("position"), "From 1.", "number"),
-                ]),
-            ]),
-            _ => ("Boost or bury", "What the model says is multiplied by the factor.", vec![
-                select("Products", "what", "what"),
-                group("", "", vec![self.input("factor", "Factor", &text("factor"), "Above 1 counts more, below 1 less, 0 comes last.", "number")]),
-            ]),
+            "stock" => (
+                "Stock",
+                "What counts as in stock. Products whose stock is not tracked count as in stock.",
+                vec![group(
+                    "",
+                    "",
+                    vec![
+                        self.check("only_in_stock", "Only what is in stock", "", rules.stock.only_in_stock),
+                        self.input(
+                            "least_units",
+                            "Units that must be there",
+                            &rules.stock.least_units.to_string(),
+                            "",
+                            "number",
+                        ),
+                    ],
+                )],
+            ),
+            "bought" => (
+                "Bought lately",
+                "What somebody bought is not shown to them for a while.",
+                vec![
+                    group(
+                        "",
+                        "",
+                        vec![
+                            self.input(
+                                "exclude_days",
+                                "Days",
+                                &rules.bought.exclude_days.to_string(),
+                                "0: may be shown again at once.",
+                                "number",
+                            ),
+                            self.check(
+                                "unless_replenishable",
+                                "Except what people buy again and again",
+                                "Found in the orders, product by product.",
+                                rules.bought.unless_replenishable,
+                            ),
+                        ],
+                    ),
+                    group(
+                        "And always except",
+                        fit,
+                        self.selector_fields(
+                            "again",
+                            rules.bought.always_again.as_ref().unwrap_or(&Selector::default()),
+                        ),
+                    ),
+                ],
+            ),
+            "margin" => (
+                "Margin",
+                "The score is multiplied by the product’s margin over the mean margin, to this power.",
+                vec![group(
+                    "",
+                    "",
+                    vec![self.input(
+                        "margin_weight",
+                        "Weight, 0 to 100",
+                        &plain(f64::from(rules.margin_weight) * 100.0),
+                        "0: not at all. 100: in order of expected margin.",
+                        "number",
+                    )],
+                )],
+            ),
+            "frequency" => (
+                "Shown too often",
+                "Products that were shown without a click make room for others.",
+                vec![group(
+                    "",
+                    "",
+                    vec![
+                        self.input(
+                            "most_times",
+                            "Times",
+                            &rules.frequency.most_times.to_string(),
+                            "0: no limit.",
+                            "number",
+                        ),
+                        self.input(
+                            "within_hours",
+                            "Within hours",
+                            &rules.frequency.within_hours.to_string(),
+                            "",
+                            "number",
+                        ),
+                    ],
+                )],
+            ),
+            "diversity" => (
+                "Diversity",
+                "How many of one category a list may have, as long as others are left.",
+                vec![group(
+                    "",
+                    "",
+                    vec![self.input(
+                        "most_per_category",
+                        "Of one category at most",
+                        &rules.diversity.most_per_category.to_string(),
+                        "0: no limit.",
+                        "number",
+                    )],
+                )],
+            ),
+            "filters" => (
+                "Filter",
+                "Products that are never shown, or the only ones that are. It really filters: lists are filled from the rest.",
+                vec![select("Never show", "without", "without"), select("Show only", "only", "only")],
+            ),
+            "never_for" => (
+                "Never for a segment",
+                "Some products are not for everybody.",
+                vec![
+                    group(
+                        "",
+                        "",
+                        vec![self.input(
+                            "segment",
+                            "Segment",
+                            &text("segment"),
+                            "As requests name it, e.g. wholesale.",
+                            "text",
+                        )],
+                    ),
+                    select("Is never shown", "what", "what"),
+                ],
+            ),
+            "never_together" => (
+                "Never together",
+                "One of each never stands in the same list, nor beside the other in the cart.",
+                vec![select("One", "these", "these"), select("The other", "those", "those")],
+            ),
+            "pins" => (
+                "Pin",
+                "A product on a position of its own, unless it must not be shown at all.",
+                vec![group(
+                    "",
+                    "",
+                    vec![
+                        self.input("product", "Product", &text("product"), "Its id, or its whole title.", "list"),
+                        self.input("position", "Position", &text("position"), "From 1.", "number"),
+                    ],
+                )],
+            ),
+            _ => (
+                "Boost or bury",
+                "What the model says is multiplied by the factor.",
+                vec![
+                    select("Products", "what", "what"),
+                    group(
+                        "",
+                        "",
+                        vec![self.input(
+                            "factor",
+                            "Factor",
+                            &text("factor"),
+                            "Above 1 counts more, below 1 less, 0 comes last.",
+                            "number",
+                        )],
+                    ),
+                ],
+            ),
         };
         let holds_somewhere = matches!(list, "filters" | "pins" | "boosts");
         let here: Vec<Placement> = match self.typed {
@@ -308,13 +432,27 @@ impl<'a> Fields<'a> {
         let id = |field: &str| format!("{prefix}_{field}");
         let major = |minor: Option<i64>| {
             let exponent = self.teller.currency.exponent();
-            minor.map(|minor| format!("{:.*}", exponent as usize, minor as f64 / 10f64.powi(exponent as i32))).unwrap_or_default()
+            minor
+                .map(|minor| format!("{:.*}", exponent as usize, minor as f64 / 10f64.powi(exponent as i32)))
+                .unwrap_or_default()
         };
         let money = format!("In {}.", self.teller.currency.code());
         vec![
             self.input(&id("products"), "Products", &selector.products.join(", "), "Ids, separated by commas.", "text"),
-            self.input(&id("categories"), "Categories", &selector.categories.join(", "), &some_of(&self.teller.words().categories), "text"),
-            self.input(&id("vendors"), "Vendors", &selector.vendors.join(", "), &some_of(&self.teller.words().vendors), "text"),
+            self.input(
+                &id("categories"),
+                "Categories",
+                &selector.categories.join(", "),
+                &some_of(&self.teller.words().categories),
+                "text",
+            ),
+            self.input(
+                &id("vendors"),
+                "Vendors",
+                &selector.vendors.join(", "),
+                &some_of(&self.teller.words().vendors),
+                "text",
+            ),
             self.input(&id("tags"), "Tags", &selector.tags.join(", "), &some_of(&self.teller.words().tags), "text"),
             self.input(&id("price_from"), "Price from", &major(selector.price_from_minor), &money, "number"),
             self.input(&id("price_to"), "Price to", &major(selector.price_to_minor), &money, "number"),

@@ -100,9 +100,10 @@ fn fill(
     let stat = |label: &str, value: String, note: String| Stat { label: label.into(), value, note, ..Stat::default() };
     let Some(meta) = &status.meta else {
         view.headline = "Best-sellers serve".into();
-        view.gate_text = "The model in service cannot be read, so best-sellers serve. The server’s log says why; train \
+        view.gate_text =
+            "The model in service cannot be read, so best-sellers serve. The server’s log says why; train \
                           again to mend it."
-            .into();
+                .into();
         view.quality.none = "Nothing was examined.".into();
         return;
     };
@@ -147,7 +148,11 @@ fn fill(
         ),
     ];
     view.facts = vec![
-        Fact::noted("Model", format!("{}, version {}", status.model, status.model_version), say::model(&status.model).1),
+        Fact::noted(
+            "Model",
+            format!("{}, version {}", status.model, status.model_version),
+            say::model(&status.model).1,
+        ),
         Fact::new("Trained", desk.at(meta.trained_at)),
         Fact::noted(
             "Rules",
@@ -157,7 +162,10 @@ fn fill(
             },
             "they decide what may be shown, and what comes first",
         ),
-        Fact::new("In memory", format!("{} products, {} visitors", n(status.products as u64), n(status.visitors as u64))),
+        Fact::new(
+            "In memory",
+            format!("{} products, {} visitors", n(status.products as u64), n(status.visitors as u64)),
+        ),
     ];
     view.members = members.iter().filter(|_| *open).map(|(name, weight)| member(name, *weight)).collect();
 }
@@ -273,11 +281,7 @@ fn contest_view(desk: &Desk, placement: Placement, entry: &Entry, lines: &[Line]
         ]
     };
     ContestView {
-        text: format!(
-            "{challenger} against version {} on: {}",
-            status.model_version,
-            placement.label().to_lowercase()
-        ),
+        text: format!("{challenger} against version {} on: {}", status.model_version, placement.label().to_lowercase()),
         href: format!("/measure/changes/{}", entry.change.id),
         net: judge::middle(desk, net),
         range: net.map(|net| judge::range(desk, net)).unwrap_or_default(),

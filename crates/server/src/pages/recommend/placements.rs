@@ -154,7 +154,8 @@ fn card(
         card.change_href = format!("/measure/changes/{}", entry.change.id);
         card.grade = say::grade(&entry.change);
         card.net = say::middle(desk, net);
-        card.svg = ends.map(|net| chart::on_scale(net, scale, verdict.tone == "good", &name, &range)).unwrap_or_default();
+        card.svg =
+            ends.map(|net| chart::on_scale(net, scale, verdict.tone == "good", &name, &range)).unwrap_or_default();
         card.range = range;
         card.verdict = verdict;
         card.verdict_text = say::decision(desk, entry);

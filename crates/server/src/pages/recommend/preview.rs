@@ -70,12 +70,8 @@ fn line(
     rules: &Rules,
     now: InstantMs,
 ) -> PreviewLine {
-    let ask = Ask {
-        placement: Some(placement),
-        customer: Some(customer.pseudonym.clone()),
-        limit: ITEMS,
-        ..Ask::default()
-    };
+    let ask =
+        Ask { placement: Some(placement), customer: Some(customer.pseudonym.clone()), limit: ITEMS, ..Ask::default() };
     let bought = service.bought(&customer.pseudonym, 1);
     let ask = beside(ask, placement, &bought);
     let at_hand = match (placement, bought.first()) {

@@ -139,8 +139,14 @@ fn page(desk: &Desk, teller: &Teller<'_>, state: &Standing) -> RulesView {
     }
 }
 
-type GroupPlan =
-    (&'static str, &'static str, &'static str, &'static [&'static str], &'static [&'static str], &'static [(&'static str, &'static str)]);
+type GroupPlan = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static [&'static str],
+    &'static [&'static str],
+    &'static [(&'static str, &'static str)],
+);
 
 /// Groups in order of precedence: id, heading, text, rules that there is one of, lists, and what can be added.
 const GROUPS: [GroupPlan; 6] = [
@@ -375,9 +381,8 @@ pub struct Version {
 /// `POST /recommend/rules/restore`: an older version becomes the draft.
 pub async fn restore(State(app): State<App>, Extension(who): Extension<Who>, Form(form): Form<Version>) -> Page {
     let found = personalize::rules_of(app.store(), Some(form.version)).await?;
-    let done = change(&app, &who, |_| {
-        found.map(|row| row.doc).ok_or_else(|| Problem::invalid("There is no such version."))
-    });
+    let done =
+        change(&app, &who, |_| found.map(|row| row.doc).ok_or_else(|| Problem::invalid("There is no such version.")));
     match done.await {
         Ok(()) => {
             let text = format!("Version {} is the draft now. Preview it, then save.", form.version);

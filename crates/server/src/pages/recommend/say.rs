@@ -14,10 +14,13 @@ pub fn model(name: &str) -> (&'static str, &'static str) {
         }
         "rules" => ("What comes next", "Which product usually follows which."),
         "vsknn" => ("Sessions like this one", "What others went on to, who looked at the same."),
-        "stan" | "vstan" | "vmis" => {
-            ("Sessions like this one, lately", "What others went on to, who looked at the same, in this order and lately.")
+        "stan" | "vstan" | "vmis" => (
+            "Sessions like this one, lately",
+            "What others went on to, who looked at the same, in this order and lately.",
+        ),
+        "slis" | "slit" | "slist" => {
+            ("Products that explain each other", "Weights between products, fitted all at once.")
         }
-        "slis" | "slit" | "slist" => ("Products that explain each other", "Weights between products, fitted all at once."),
         "swalk" => ("A walk from session to session", "Where one gets to over several sessions, not only the next."),
         "auto" => ("The blend", "Several models, weighted by what they would have foreseen."),
         _ => ("Another model", "See `docs/recommend.md`."),

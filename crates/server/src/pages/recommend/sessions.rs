@@ -45,15 +45,20 @@ pub async fn show(State(app): State<App>, Extension(who): Extension<Who>, header
     }
     let view = SessionsView {
         tabs: tabs(TO),
-        lede: "Some sessions teach the models what no shopper wants. Here they are, with the counts that say so; leave \
+        lede:
+            "Some sessions teach the models what no shopper wants. Here they are, with the counts that say so; leave \
                them out, or take that back."
-            .into(),
+                .into(),
         problem: String::new(),
         is_empty: found.events == 0 && excluded.is_empty(),
         stats: stats(&desk, &found, &excluded, trained),
         groups,
         excluded: excluded.iter().map(|id| line(id, found.all.iter().find(|one| &one.who == id), &found)).collect(),
-        pending: if pending { "The model in service was trained before the last change here.".into() } else { String::new() },
+        pending: if pending {
+            "The model in service was trained before the last change here.".into()
+        } else {
+            String::new()
+        },
         can_exclude: who.can_edit(),
     };
     html::page(&SessionsPage { frame: desk.frame(Nav::Recommend, "Sessions that mislead"), view })
@@ -110,7 +115,8 @@ fn line(id: &str, suspect: Option<&Suspect>, found: &Suspects) -> SuspectLine {
         id: id.to_owned(),
         who: id.to_owned(),
         href: workbench::href("customer", id, ""),
-        why: suspect.map_or_else(|| "Named by hand, or no longer suspicious.".to_owned(), |one| view::capital(&one.why)),
+        why: suspect
+            .map_or_else(|| "Named by hand, or no longer suspicious.".to_owned(), |one| view::capital(&one.why)),
         events: view::count(events),
         share: view::percent(events as f64 / found.events.max(1) as f64),
         last: suspect.map(|one| view::day(one.last)).unwrap_or_default(),
@@ -121,7 +127,12 @@ fn line(id: &str, suspect: Option<&Suspect>, found: &Suspects) -> SuspectLine {
 type Pairs = Vec<(String, String)>;
 
 fn values<'p>(pairs: &'p Pairs, name: &str) -> Vec<&'p str> {
-    pairs.iter().filter(|(key, _)| key == name).map(|(_, value)| value.trim()).filter(|value| !value.is_empty()).collect()
+    pairs
+        .iter()
+        .filter(|(key, _)| key == name)
+        .map(|(_, value)| value.trim())
+        .filter(|value| !value.is_empty())
+        .collect()
 }
 
 /// `POST /recommend/sessions/exclude`

@@ -81,7 +81,9 @@ impl<'a> Teller<'a> {
         let product = selector.products.iter().find(|id| self.title(id).is_none());
         product
             .map(|id| format!("There is no product {id}."))
-            .or_else(|| missing(&selector.categories, &self.words.categories).map(|w| format!("There is no category “{w}”.")))
+            .or_else(|| {
+                missing(&selector.categories, &self.words.categories).map(|w| format!("There is no category “{w}”."))
+            })
             .or_else(|| missing(&selector.vendors, &self.words.vendors).map(|w| format!("There is no vendor “{w}”.")))
             .or_else(|| missing(&selector.tags, &self.words.tags).map(|w| format!("There is no tag “{w}”.")))
     }
@@ -95,34 +97,55 @@ impl<'a> Teller<'a> {
         };
         let lost = || Told { text: "A rule that this version cannot read".into(), ..Told::default() };
         match list {
-            "filters" => serde_json::from_value(rule.clone()).map_or_else(|_| lost(), |filter: FilterRule| {
-                let only = filter.only.as_ref().map(|only| format!("only {}", self.selector(only)));
-                let without = filter.without.as_ref().map(|without| format!("never {}", self.selector(without)));
-                let text = [only, without].into_iter().flatten().collect::<Vec<_>>().join("; ");
-                let unknown = [&filter.only, &filter.without].into_iter().flatten().find_map(|one| self.unknown(one));
-                told(view::capital(&text), &filter.placements, unknown)
-            }),
-            "never_for" => serde_json::from_value(rule.clone()).map_or_else(|_| lost(), |never: NeverFor| {
-                let text = format!("Never for segment “{}”: {}", never.segment, self.selector(&never.what));
-                told(text, &[], self.unknown(&never.what))
-            }),
-            "never_together" => serde_json::from_value(rule.clone()).map_or_else(|_| lost(), |pair: NeverTogether| {
-                let text = format!("Never {} beside {}", self.selector(&pair.these), self.selector(&pair.those));
-                told(text, &[], self.unknown(&pair.these).or_else(|| self.unknown(&pair.those)))
-            }),
-            "pins" => serde_json::from_value(rule.clone()).map_or_else(|_| lost(), |pin: Pin| {
-                let unknown = self.title(&pin.product).is_none().then(|| format!("There is no product {}.", pin.product));
-                told(format!("{} at position {}", self.product(&pin.product), pin.position), &pin.placements, unknown)
-            }),
-            _ => serde_json::from_value(rule.clone()).map_or_else(|_| lost(), |boost: Boost| {
-                let what = self.selector(&boost.what);
-                let text = match boost.factor {
-                    0.0 => format!("Bury {what}"),
-                    factor if factor >= 1.0 => format!("{}: counts {factor} times", view::capital(&what)),
-                    factor => format!("{}: counts only {factor} times", view::capital(&what)),
-                };
-                told(text, &boost.placements, self.unknown(&boost.what))
-            }),
+            "filters" => serde_json::from_value(rule.clone()).map_or_else(
+                |_| lost(),
+                |filter: FilterRule| {
+                    let only = filter.only.as_ref().map(|only| format!("only {}", self.selector(only)));
+                    let without = filter.without.as_ref().map(|without| format!("never {}", self.selector(without)));
+                    let text = [only, without].into_iter().flatten().collect::<Vec<_>>().join("; ");
+                    let unknown =
+                        [&filter.only, &filter.without].into_iter().flatten().find_map(|one| self.unknown(one));
+                    told(view::capital(&text), &filter.placements, unknown)
+                },
+            ),
+            "never_for" => serde_json::from_value(rule.clone()).map_or_else(
+                |_| lost(),
+                |never: NeverFor| {
+                    let text = format!("Never for segment “{}”: {}", never.segment, self.selector(&never.what));
+                    told(text, &[], self.unknown(&never.what))
+                },
+            ),
+            "never_together" => serde_json::from_value(rule.clone()).map_or_else(
+                |_| lost(),
+                |pair: NeverTogether| {
+                    let text = format!("Never {} beside {}", self.selector(&pair.these), self.selector(&pair.those));
+                    told(text, &[], self.unknown(&pair.these).or_else(|| self.unknown(&pair.those)))
+                },
+            ),
+            "pins" => serde_json::from_value(rule.clone()).map_or_else(
+                |_| lost(),
+                |pin: Pin| {
+                    let unknown =
+                        self.title(&pin.product).is_none().then(|| format!("There is no product {}.", pin.product));
+                    told(
+                        format!("{} at position {}", self.product(&pin.product), pin.position),
+                        &pin.placements,
+                        unknown,
+                    )
+                },
+            ),
+            _ => serde_json::from_value(rule.clone()).map_or_else(
+                |_| lost(),
+                |boost: Boost| {
+                    let what = self.selector(&boost.what);
+                    let text = match boost.factor {
+                        0.0 => format!("Bury {what}"),
+                        factor if factor >= 1.0 => format!("{}: counts {factor} times", view::capital(&what)),
+                        factor => format!("{}: counts only {factor} times", view::capital(&what)),
+                    };
+                    told(text, &boost.placements, self.unknown(&boost.what))
+                },
+            ),
         }
     }
 

@@ -123,7 +123,8 @@ fn made(service: &Service, desk: &Desk, asked: &Asked, now: domain::InstantMs) -
     let looked = service.look(&ask, &Look { rules: None, challenger: is_challenger, explain: true }, now);
     answer(&mut view, desk, &looked);
     let alone = service.alone(&ask, is_challenger, ITEMS, now);
-    view.members = if looked.opinions.is_empty() { Vec::new() } else { alone.iter().map(|one| member(one, &looked)).collect() };
+    view.members =
+        if looked.opinions.is_empty() { Vec::new() } else { alone.iter().map(|one| member(one, &looked)).collect() };
     view
 }
 
@@ -151,7 +152,8 @@ fn find_customer(service: &Service, query: &str, place: &str, view: &mut Workben
             _ => format!("No customer’s pseudonym begins with “{query}”. The export per customer lists them."),
         };
     }
-    view.found_note = if query.is_empty() { "Customers who bought lately" } else { "More than one begins like this" }.into();
+    view.found_note =
+        if query.is_empty() { "Customers who bought lately" } else { "More than one begins like this" }.into();
     let pick = |customer: &CustomerLine| PickLine {
         href: href("customer", &customer.pseudonym, place),
         name: customer.pseudonym.clone(),
@@ -246,12 +248,12 @@ fn answer(view: &mut WorkbenchView, desk: &Desk, looked: &Looked) {
     let out = looked.trace.iter().filter(|of| !is_shown(&of.product_id));
     // What was full before its turn is no news.
     let told = out.filter(|of| of.steps.iter().any(|step| step.starts_with("left out")));
-    view.left_out = told
-        .take(MOST_LEFT_OUT)
-        .map(|of| LeftOut { title: of.title.clone(), steps: of.steps.clone() })
-        .collect();
-    view.left_out_note =
-        format!("{}, and why", view::plural(view.left_out.len() as i64, "product was left out", "products were left out"));
+    view.left_out =
+        told.take(MOST_LEFT_OUT).map(|of| LeftOut { title: of.title.clone(), steps: of.steps.clone() }).collect();
+    view.left_out_note = format!(
+        "{}, and why",
+        view::plural(view.left_out.len() as i64, "product was left out", "products were left out")
+    );
 }
 
 fn opinion(one: &personalize::service::Opinion) -> OpinionLine {
