@@ -20,7 +20,8 @@ use std::{
 
 use domain::{InstantMs, facts::Product};
 use personalize::{
-    Placement, gate::Counts,
+    Placement,
+    gate::Counts,
     history::History,
     placements::Settings,
     rules::{Boost, DiversityRule, FilterRule, FrequencyRule, Pin, Rules, Selector},
@@ -112,8 +113,7 @@ fn prepare(folder: &Path, model: &str, full: bool) {
         let store = store(folder).await;
         let mut tx = store.begin().await.unwrap();
         let first = store::seq::allocate(&mut tx, names.len() as i64).await.unwrap();
-        let products: Vec<_> =
-            names.iter().enumerate().map(|(n, name)| (first + n as i64, product(n, name))).collect();
+        let products: Vec<_> = names.iter().enumerate().map(|(n, name)| (first + n as i64, product(n, name))).collect();
         store::products::insert(&mut tx, store::products::Origin::Catalogue, &products).await.unwrap();
         store::settings::set(&mut tx, "storefront.key", &KEY).await.unwrap();
         tx.commit().await.unwrap();
@@ -316,7 +316,8 @@ fn answered(stream: &mut TcpStream, buffer: &mut [u8]) -> bool {
         let text = &buffer[..have];
         let Some(head) = text.windows(4).position(|four| four == b"\r\n\r\n") else { continue };
         let lines = String::from_utf8_lossy(&text[..head]).to_lowercase();
-        let length = lines.split("content-length: ").nth(1).and_then(|rest| rest.split("\r\n").next()?.parse::<usize>().ok());
+        let length =
+            lines.split("content-length: ").nth(1).and_then(|rest| rest.split("\r\n").next()?.parse::<usize>().ok());
         if have >= head + 4 + length.unwrap_or(0) {
             return lines.starts_with("http/1.1 200") && text[head..have].windows(8).any(|part| part == b"\"change\"");
         }

@@ -165,10 +165,7 @@ async fn the_public_key_asks_for_nobody_by_name_and_opens_nothing_else() {
     assert_eq!(status, StatusCode::OK);
     assert_eq!(body["answers"][1]["error"]["code"], "invalid");
     let wrong = json!({ "placement": "home", "limit": 1000 });
-    assert_eq!(
-        shop.call("POST", "/api/v1/recommendations", &public, wrong).await.0,
-        StatusCode::UNPROCESSABLE_ENTITY
-    );
+    assert_eq!(shop.call("POST", "/api/v1/recommendations", &public, wrong).await.0, StatusCode::UNPROCESSABLE_ENTITY);
 }
 
 #[tokio::test]
@@ -185,7 +182,10 @@ async fn rules_are_saved_previewed_and_refused() {
     let (_, saved) = shop.call("PUT", "/api/v1/recommendations/rules", &shop.key, save).await;
     assert_eq!(saved["version"], 1);
     let (_, read) = shop.call("GET", "/api/v1/recommendations/rules", &shop.key, Value::Null).await;
-    assert_eq!((read["rules"]["pins"][0]["product"].as_str(), read["history"].as_array().unwrap().len()), (Some("p7"), 1));
+    assert_eq!(
+        (read["rules"]["pins"][0]["product"].as_str(), read["history"].as_array().unwrap().len()),
+        (Some("p7"), 1)
+    );
     let bad = json!({ "rules": { "margin_weight": 3 } });
     let (status, body) = shop.call("PUT", "/api/v1/recommendations/rules", &shop.key, bad).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);

@@ -132,7 +132,8 @@ pub async fn get(store: &Store, version: i64) -> Result<Option<ModelRow>> {
 /// # Errors
 /// The database refused.
 pub async fn serving(store: &Store) -> Result<(Option<ModelRow>, Option<ModelRow>)> {
-    let sql = format!("SELECT {COLUMNS} FROM recommend_models WHERE state IN ('active', 'challenger') ORDER BY version");
+    let sql =
+        format!("SELECT {COLUMNS} FROM recommend_models WHERE state IN ('active', 'challenger') ORDER BY version");
     let (mut active, mut challenger) = (None, None);
     for row in store.fetch(&sql, &[]).await? {
         let model = read(&row)?;

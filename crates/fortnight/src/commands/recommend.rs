@@ -148,9 +148,10 @@ async fn write_export(wired: &Wired, args: &RecommendExport, out: Output) -> Res
         .parse()
         .map_err(|word| Failure::input("per", format!("--per `{word}` is none; choose customer or product")))?;
     let service = Service::open(wired.store.clone(), &wired.data).await?;
-    let mut file = BufWriter::new(File::create(&args.file).map_err(|error| {
-        Failure::input("file", format!("{} cannot be written: {error}", args.file.display()))
-    })?);
+    let mut file = BufWriter::new(
+        File::create(&args.file)
+            .map_err(|error| Failure::input("file", format!("{} cannot be written: {error}", args.file.display())))?,
+    );
     let top = args.top.clamp(1, 20);
     let rows = export::write(&service, per, top, wired.now, &|key| key.to_owned(), &mut file)?;
     file.flush()?;
@@ -202,9 +203,8 @@ pub fn evaluate(args: &args::RecommendEvaluate, out: Output) -> Result<(), Failu
     let failed = |error: String| Failure::input("evaluate", error);
     if args.protocol == "next-basket" {
         let (at, threads) = (judged.at, options.threads);
-        let answer =
-            recommend::basket::evaluate_next_basket(training, open_test, &args.model, at, threads, probes)
-                .map_err(|error| failed(error.to_string()))?;
+        let answer = recommend::basket::evaluate_next_basket(training, open_test, &args.model, at, threads, probes)
+            .map_err(|error| failed(error.to_string()))?;
         out.put(&answer, |answer| serde_json::to_string_pretty(answer).unwrap_or_default());
         return Ok(());
     }

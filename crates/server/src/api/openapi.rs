@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::IntoResponse;
 use utoipa::OpenApi;
 
-use super::{Answer, recommendations, recommendations_models, recommendations_rules, changes, events, sprints, state};
+use super::{Answer, changes, events, recommendations, recommendations_models, recommendations_rules, sprints, state};
 use crate::{
     html::{self, Page},
     problem::ProblemBody,
