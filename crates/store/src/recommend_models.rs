@@ -100,13 +100,13 @@ pub async fn insert(tx: &mut Tx, model: &ModelRow) -> Result<()> {
 /// # Errors
 /// [`StoreError::NotFound`] when there is no such model; or the database refused.
 pub async fn promote(tx: &mut Tx, version: i64, state: ModelState) -> Result<()> {
+    let set = "UPDATE recommend_models SET state = $1 WHERE version = $2";
+    if tx.execute(set, &[state.as_str().into(), version.into()]).await? == 0 {
+        return Err(StoreError::NotFound(format!("model {version}")));
+    }
     let retire = "UPDATE recommend_models SET state = 'retired' WHERE state = $1 AND version <> $2";
     tx.execute(retire, &[state.as_str().into(), version.into()]).await?;
-    let set = "UPDATE recommend_models SET state = $1 WHERE version = $2";
-    match tx.execute(set, &[state.as_str().into(), version.into()]).await? {
-        0 => Err(StoreError::NotFound(format!("model {version}"))),
-        _ => Ok(()),
-    }
+    Ok(())
 }
 
 /// The newest models, newest first.

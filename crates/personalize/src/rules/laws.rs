@@ -196,19 +196,24 @@ proptest! {
     fn pins_stand_in_their_places(shelf in shelves(), rules in rules(), asked in asked()) {
         let rules = Rules { never_together: Vec::new(), ..rules };
         let list = list(&rules, &shelf, &asked, None);
-        let mut taken: Vec<usize> = Vec::new();
-        let mut pinned: Vec<Good> = Vec::new();
+        let mut pinned: Vec<(usize, Good)> = Vec::new();
         for pin in &rules.pins {
             let Some(good) = shelf.number(&pin.product) else { continue };
-            if pin.position > asked.limit || pinned.contains(&good) || is_forbidden(&rules, &shelf, &asked, good) {
+            let is_twice = pinned.iter().any(|(_, other)| *other == good);
+            if pin.position > asked.limit || is_twice || is_forbidden(&rules, &shelf, &asked, good) {
                 continue;
             }
-            let Some(slot) = (pin.position - 1..asked.limit).find(|slot| !taken.contains(slot)) else { continue };
-            taken.push(slot);
-            pinned.push(good);
-            let at = list.iter().position(|placed| placed.good == good);
-            // A list that is shorter than the position holds the pin all the same.
-            prop_assert!(if list.len() > slot { at == Some(slot) } else { at.is_some() }, "{good} at {at:?}, not {slot}");
+            let is_free = |slot: &usize| pinned.iter().all(|(taken, _)| taken != slot);
+            if let Some(slot) = (pin.position - 1..asked.limit).find(is_free) {
+                pinned.push((slot, good));
+            }
+        }
+        // Where too few products exist to fill the places before a pin, it moves up by what is missing.
+        let others = list.len() - pinned.len();
+        for &(slot, good) in &pinned {
+            let pins_before = pinned.iter().filter(|(other, _)| *other < slot).count();
+            let place = pins_before + (slot - pins_before).min(others);
+            prop_assert_eq!(list.iter().position(|placed| placed.good == good), Some(place), "{} of {:?}", good, pinned);
         }
     }
 

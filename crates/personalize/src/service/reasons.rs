@@ -92,6 +92,7 @@ impl<'a> Finder<'a> {
             Some((_, _, anchor, Kind::Seen)) => Reason::Viewed { item: *anchor },
             Some((_, _, anchor, _)) => Reason::BoughtWith { item: *anchor },
             None if bought.items.contains(&item) => Reason::OftenBought,
+            None if self.anchors.seen.contains(&good) => Reason::Viewed { item },
             None => Reason::BestSeller,
         }
     }

@@ -23,7 +23,7 @@ pub struct TifuOptions {
 }
 
 impl Default for TifuOptions {
-    /// Found on Online Retail by `soak_recommend_baskets --tune` (docs/recommend.md).
+    /// Found on Online Retail by `soak_baskets --tune` (docs/recommend.md).
     fn default() -> TifuOptions {
         TifuOptions { neighbours: 100, group: 2, within: 1.0, across: 0.6, own: 0.5 }
     }

@@ -4,6 +4,7 @@
 
 mod measure_pages;
 mod recommend_pages;
+mod rules_pages;
 mod sprint_pages;
 mod team_pages;
 mod work_pages;
