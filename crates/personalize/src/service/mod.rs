@@ -1,6 +1,6 @@
 //! Recommendations in service: answers out of memory, exposures and outcomes written behind them.
 //!
-//! One request takes one [`State`] (an atomic pointer) and answers from it, so a new model, new rules or a new catalogue
+//! One request takes one state (an atomic pointer) and answers from it, so a new model, new rules or a new catalogue
 //! are seen by whole answers only. [`Service::refresh`] makes the next state; it runs once a second, and whoever changed
 //! something may call it to see the change in the very next answer.
 //!

@@ -2,8 +2,8 @@
 //! Session-based Recommendation*, WWW 2021) and S-Walk (Choi et al., *S-Walk: Accurate and Scalable Session-based
 //! Recommendation with Random Walks*, WSDM 2022), without a dense matrix anywhere.
 //!
-//! Fitting counts weighted pairs ([`counts`]), solves the ridge regression row by row ([`solve`]), for S-Walk lets walkers go
-//! over the rows ([`walk`]), and keeps the largest entries of each ([`rows`]). Asking adds up the rows of a session's last
+//! Fitting counts weighted pairs (`counts`), solves the ridge regression row by row (`solve`), for S-Walk lets walkers go
+//! over the rows (`walk`), and keeps the largest entries of each (`rows`). Asking adds up the rows of a session's last
 //! items. [`Ease`] does the same for what customers had over all their orders. Everything is per row, so it runs on any number of threads with one result.
 
 mod counts;
