@@ -6,7 +6,7 @@
 //! With `--data` the import is kept in that folder for the next run.
 #![allow(clippy::unwrap_used)]
 
-#[path = "../tests/common/mod.rs"]
+#[path = "../tests/it/common/mod.rs"]
 mod common;
 
 use std::{collections::BTreeSet, path::PathBuf};

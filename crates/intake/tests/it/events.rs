@@ -1,14 +1,11 @@
 //! Events of visitors: each counts once and at once, wherever it stands, and nobody's name gets into the lake.
-#![allow(clippy::unwrap_used, missing_docs)]
-
-mod common;
 
 use std::sync::{
     Arc, Mutex,
     atomic::{AtomicBool, Ordering},
 };
 
-use common::{NOW, World, world, world_on};
+use crate::common::{NOW, World, world, world_on};
 use domain::{
     InstantMs,
     event::{Event, EventName, EventProduct, Shown},
@@ -203,7 +200,7 @@ async fn files_overlap_with_files_and_with_live_events() {
             assert_eq!((second.products, second.span.is_some()), (11, true));
         }
         assert_eq!(count(&world, "source = 'events'").await, 149 + 150);
-        let dry = common::request(Source::Events, "c.ndjson", &lines(140..160, 10));
+        let dry = crate::common::request(Source::Events, "c.ndjson", &lines(140..160, 10));
         let dry = intake::ImportRequest { dry_run: true, ..dry };
         let dry = intake::import(&world.intake, dry, &|_| {}).await.unwrap();
         assert_eq!((dry.rows_taken, dry.rows_known), (10, 10));
@@ -221,7 +218,7 @@ async fn an_interrupted_file_of_events_ends_in_the_same_state() {
     let whole = world().await;
     let small = |world: &World| world.intake.clone().with_batch_rows(90);
     let import = async |intake: &Intake| {
-        intake::import(intake, common::request(Source::Events, "e.ndjson", &text), &|_| {}).await.unwrap()
+        intake::import(intake, crate::common::request(Source::Events, "e.ndjson", &text), &|_| {}).await.unwrap()
     };
     let want = import(&small(&whole)).await;
     let broken = world().await;
@@ -237,7 +234,7 @@ async fn an_interrupted_file_of_events_ends_in_the_same_state() {
         tokio::select! {
             biased;
             () = stop.notified(), if interrupted < 4 => interrupted += 1,
-            report = intake::import(&intake, common::request(Source::Events, "e.ndjson", &text), &progress) => break report.unwrap(),
+            report = intake::import(&intake, crate::common::request(Source::Events, "e.ndjson", &text), &progress) => break report.unwrap(),
         }
     };
     assert!(interrupted > 0);

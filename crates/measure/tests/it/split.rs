@@ -1,9 +1,6 @@
 //! Grade B from its proposal to the verdict: by region and by switched periods, with a known truth.
-#![allow(clippy::unwrap_used, missing_docs)]
 
-mod common;
-
-use common::{Sale, World, day, draw, flight, morning, worlds, zone};
+use crate::common::{Sale, World, day, draw, flight, morning, worlds, zone};
 use domain::{
     Day, InstantMs,
     sprint::{BaselineGrade, ResultWord},

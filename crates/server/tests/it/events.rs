@@ -1,5 +1,4 @@
 //! Events over HTTP: who may send them, what is answered, and that shop pages of any origin can.
-#![allow(clippy::unwrap_used)]
 
 use std::sync::Arc;
 

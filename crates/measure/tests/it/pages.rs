@@ -1,9 +1,6 @@
 //! What pages read: what was earned, what was killed, whether the judge can be trusted.
-#![allow(clippy::unwrap_used, missing_docs)]
 
-mod common;
-
-use common::{Sale, World, day, draw, flight, morning, worlds, zone};
+use crate::common::{Sale, World, day, draw, flight, morning, worlds, zone};
 use domain::{
     ChangeId, InstantMs,
     sprint::{BaselineGrade, ResultWord},

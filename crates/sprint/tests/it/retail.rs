@@ -1,9 +1,5 @@
 //! On the real data set: pools out of real orders, varied concepts on twenty seeds, numbers that recompute, and today's
 //! figures against plain Rust over the same orders.
-#![allow(clippy::unwrap_used)]
-
-mod common;
-mod plain;
 
 use std::collections::BTreeSet;
 
@@ -12,29 +8,29 @@ use sprint::{concepts, evidence, miners, today};
 
 #[tokio::test]
 async fn real_orders_carry_a_sprint() {
-    let Some(orders) = common::retail_orders() else { return };
+    let Some(orders) = crate::common::retail_orders() else { return };
     let folder = tempfile::tempdir().unwrap();
     let day = Day::parse("2011-11-01").unwrap();
     let now = InstantMs::from("2011-11-01T00:00:00Z".parse::<jiff::Timestamp>().unwrap());
-    let ctx = common::context(folder.path(), common::brand("Online Retail", "GBP"), now).await;
-    common::put(&ctx, &orders).await;
+    let ctx = crate::common::context(folder.path(), crate::common::brand("Online Retail", "GBP"), now).await;
+    crate::common::put(&ctx, &orders).await;
 
     // Today, against an independent recomputation.
     let sentences = today::sentences(&ctx).await.unwrap();
     let said = |key: &str| sentences.iter().find(|sentence| sentence.key == key).unwrap();
     for (key, days) in [("net_7", 7), ("net_28", 28)] {
-        let (last, before, year) = plain::net(&orders, day, days);
+        let (last, before, year) = crate::plain::net(&orders, day, days);
         let evidence = &said(key).evidence;
         assert_eq!(evidence::int(evidence, "last_micros"), last);
         assert_eq!(evidence::int(evidence, "before_micros"), before);
         assert_eq!(evidence::int(evidence, "year_micros"), year);
     }
-    let (people, usual) = plain::due(&orders, day, today::DUE_DAYS);
+    let (people, usual) = crate::plain::due(&orders, day, today::DUE_DAYS);
     assert_eq!(
         (evidence::int(&said("due").evidence, "people"), evidence::int(&said("due").evidence, "usual_micros")),
         (people, usual)
     );
-    let (people, past) = plain::once(&orders, day);
+    let (people, past) = crate::plain::once(&orders, day);
     assert_eq!(
         (evidence::int(&said("once").evidence, "people"), evidence::int(&said("once").evidence, "past_micros")),
         (people, past)
@@ -45,14 +41,14 @@ async fn real_orders_carry_a_sprint() {
     }
 
     // Opportunities, and concepts on twenty seeds.
-    let brief = common::brief(ctx.brand.currency, DayRange { from: day.plus(2), to: day.plus(15) });
+    let brief = crate::common::brief(ctx.brand.currency, DayRange { from: day.plus(2), to: day.plus(15) });
     let snapshot = ctx.lake.snapshot(now).await.unwrap();
     let frame = miners::Frame::load(&snapshot, brief.flight, ctx.brand.currency, &[]).await.unwrap().unwrap();
     let found = miners::mine(&snapshot, &frame).await.unwrap();
     assert_eq!(found.silences, []);
     for seed in 0..20 {
         let drafted = concepts::draft(&found, &brief, seed, now, &BTreeSet::new());
-        common::assert_varied(&drafted.concepts, 20);
+        crate::common::assert_varied(&drafted.concepts, 20);
         if seed == 1 {
             assert_eq!(
                 drafted,
@@ -66,7 +62,7 @@ async fn real_orders_carry_a_sprint() {
     let drafted = concepts::draft(&found, &brief, 1, now, &BTreeSet::new());
     let mut late = orders[orders.len() / 2].clone();
     late.order_id = "late".into();
-    common::put(&ctx, &[late]).await;
+    crate::common::put(&ctx, &[late]).await;
     for concept in &drafted.concepts {
         for evidence in &concept.evidence {
             sprint::evidence::verify(&ctx.lake, evidence).await.unwrap();

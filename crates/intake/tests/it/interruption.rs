@@ -1,11 +1,8 @@
 //! Whatever interrupts an import, the same call again ends where it would have ended without.
-#![allow(clippy::unwrap_used, missing_docs)]
-
-mod common;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use common::{World, order_lines, request, world, world_on};
+use crate::common::{World, order_lines, request, world, world_on};
 use formats::Source;
 use intake::{ImportReport, fingerprint};
 

@@ -1,9 +1,6 @@
 //! What an import promises: counts add up, nothing counts twice, newer replaces older, bad rows are named.
-#![allow(clippy::unwrap_used, missing_docs)]
 
-mod common;
-
-use common::{NOW, World, order_lines, request, world};
+use crate::common::{NOW, World, order_lines, request, world};
 use domain::{Day, InstantMs};
 use formats::Source;
 use intake::{ImportReport, IntakeError};

@@ -1,7 +1,4 @@
 //! Concepts out of invented opportunities: the rules hold for every catalogue and seed, and a thin shop gets fewer.
-#![allow(clippy::unwrap_used)]
-
-mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -138,7 +135,7 @@ fn rules_of_variety_hold_on_every_seed_and_catalogue() {
         let found = found(catalogue, 6);
         for (offers, seeds) in [(true, 0..10), (false, 10..20)] {
             let facts = offers;
-            let mut brief = common::brief(currency, flight);
+            let mut brief = crate::common::brief(currency, flight);
             brief.facts = vec!["Every bar is made by hand in small batches".into()];
             if !offers {
                 brief.offers.clear();
@@ -153,7 +150,7 @@ fn rules_of_variety_hold_on_every_seed_and_catalogue() {
                     drafted.concepts.len(),
                     drafted.sheet.largest_similarity
                 );
-                common::assert_varied(&drafted.concepts, 20);
+                crate::common::assert_varied(&drafted.concepts, 20);
                 assert!(offers || drafted.concepts.iter().all(|concept| !concept.is_discount_led()));
             }
         }
@@ -164,7 +161,7 @@ fn rules_of_variety_hold_on_every_seed_and_catalogue() {
 fn killed_ideas_do_not_come_back_and_a_thin_shop_gets_fewer() {
     let currency = Currency::parse("EUR").unwrap();
     let flight = DayRange { from: Day::parse("2026-06-01").unwrap(), to: Day::parse("2026-06-14").unwrap() };
-    let brief = common::brief(currency, flight);
+    let brief = crate::common::brief(currency, flight);
     let found = found(&CATALOGUES[0], 3);
     let first = concepts::draft(&found, &brief, 1, InstantMs(7), &BTreeSet::new());
     let killed: BTreeSet<String> = first.concepts.iter().take(5).map(store::concepts::idea_key).collect();
@@ -180,7 +177,7 @@ fn killed_ideas_do_not_come_back_and_a_thin_shop_gets_fewer() {
 fn what_won_is_raised_and_what_ran_comes_back_only_with_its_verdict() {
     let currency = Currency::parse("EUR").unwrap();
     let flight = DayRange { from: Day::parse("2026-06-01").unwrap(), to: Day::parse("2026-06-14").unwrap() };
-    let brief = common::brief(currency, flight);
+    let brief = crate::common::brief(currency, flight);
     let found = found(&CATALOGUES[1], 6);
     let taken = BTreeSet::new();
     let ran = |concept: &domain::sprint::Concept, word: ResultWord, words: &str| Ran {
@@ -203,7 +200,7 @@ fn what_won_is_raised_and_what_ran_comes_back_only_with_its_verdict() {
         let ran = vec![ran(loser, ResultWord::Lost, lost_words), ran(winner, ResultWord::Won, won_words)];
         let past = Past { ran };
         let after = concepts::draft_after(&found, &brief, seed, InstantMs(7), &taken, &past);
-        common::assert_varied(&after.concepts, 20);
+        crate::common::assert_varied(&after.concepts, 20);
         let place = |drafted: &concepts::Drafted, of: &domain::sprint::Concept| {
             let key = store::concepts::idea_key(of);
             drafted.concepts.iter().position(|concept| store::concepts::idea_key(concept) == key).unwrap_or(20)

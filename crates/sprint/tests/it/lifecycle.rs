@@ -1,8 +1,5 @@
 //! A sprint's life on a small shop: begun, briefed, concepts picked under the rules, the next one refused; and planted
 //! pools found.
-#![allow(clippy::unwrap_used)]
-
-mod common;
 
 use domain::{Day, DayRange, InstantMs, sprint::SprintStage};
 use sprint::{SprintError, brief, concepts, evidence, miners, sprints, today};
@@ -18,13 +15,18 @@ fn shop() -> Vec<domain::facts::Order> {
         for turn in 0..6 {
             let day = today.plus(-20 - (person % 9) - 30 * turn);
             let lines: &[&str] = if turn % 2 == 0 && person < 30 { &["soap", "dish"] } else { &["soap"] };
-            orders.push(common::order(orders.len(), day, &format!("regular{person}"), lines));
+            orders.push(crate::common::order(orders.len(), day, &format!("regular{person}"), lines));
         }
     }
     for person in 0..80 {
-        orders.push(common::order(orders.len(), today.plus(-60), &format!("once{person}"), &["candle", "matches"]));
+        orders.push(crate::common::order(
+            orders.len(),
+            today.plus(-60),
+            &format!("once{person}"),
+            &["candle", "matches"],
+        ));
         if person < 40 {
-            orders.push(common::order(orders.len(), today.plus(-40), &format!("once{person}"), &["wick"]));
+            orders.push(crate::common::order(orders.len(), today.plus(-40), &format!("once{person}"), &["wick"]));
         }
     }
     orders
@@ -35,14 +37,14 @@ async fn planted_pools_are_found_and_a_sprint_keeps_its_rules() {
     let folder = tempfile::tempdir().unwrap();
     let today = Day::parse(TODAY).unwrap();
     let now = InstantMs(today.start_in(&jiff::tz::TimeZone::UTC).0 + 9 * 3_600_000);
-    let ctx = common::context(folder.path(), common::brand("Shop", "EUR"), now).await;
+    let ctx = crate::common::context(folder.path(), crate::common::brand("Shop", "EUR"), now).await;
 
     // Without data there is nothing to draw from, and it says so.
     let row = sprints::create(&ctx, "First", None).await.unwrap();
-    let form = common::brief(ctx.brand.currency, DayRange { from: today.plus(1), to: today.plus(14) });
+    let form = crate::common::brief(ctx.brand.currency, DayRange { from: today.plus(1), to: today.plus(14) });
     let row = brief::save(&ctx, row.id, form).await.unwrap_or_else(|error| panic!("{error}"));
     assert!(matches!(concepts::propose(&ctx, row.id, 1).await, Err(SprintError::Refused(_))));
-    common::put(&ctx, &shop()).await;
+    crate::common::put(&ctx, &shop()).await;
 
     let snapshot = ctx.lake.snapshot(now).await.unwrap();
     let flight = row.brief.as_ref().unwrap().flight;

@@ -1,5 +1,4 @@
 //! Recommendations over HTTP: freshness, keys, rules, batches.
-#![allow(clippy::unwrap_used)]
 
 use std::sync::{
     Arc,

@@ -1,7 +1,4 @@
 //! Drafting: composer, model, pasted answers, a crash in the middle, edits and approval, and nobody's name in a prompt.
-#![allow(clippy::unwrap_used, missing_docs)]
-
-mod shop;
 
 use std::sync::{
     Arc, Mutex,
@@ -19,7 +16,7 @@ fn quiet(_: studio::Progress) {}
 #[tokio::test(flavor = "multi_thread")]
 async fn the_composer_fills_every_place_and_says_where_it_came_from() {
     for store in store::testing::stores().await {
-        let shop = shop::open_on(store).await;
+        let shop = crate::shop::open_on(store).await;
         let made = studio::generate(&shop.ctx, shop.sprint, &Engine::Composer, &quiet).await.unwrap();
         assert_eq!((made.drafts, made.groups_known, made.cost_micro_usd), (9, 0, 0));
         let view = studio::view(&shop.ctx, shop.sprint).await.unwrap();
@@ -40,7 +37,7 @@ async fn the_composer_fills_every_place_and_says_where_it_came_from() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_edit_is_kept_as_a_difference_and_withdraws_approval() {
-    let shop = shop::open().await;
+    let shop = crate::shop::open().await;
     studio::generate(&shop.ctx, shop.sprint, &Engine::Composer, &quiet).await.unwrap();
     let draft = studio::view(&shop.ctx, shop.sprint).await.unwrap().drafts.remove(0);
     let (id, before) = (draft.draft.id, draft.draft.texts.clone());
@@ -78,7 +75,7 @@ async fn an_edit_is_kept_as_a_difference_and_withdraws_approval() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pasted_answer_goes_through_the_same_checks() {
-    let shop = shop::open().await;
+    let shop = crate::shop::open().await;
     studio::generate(&shop.ctx, shop.sprint, &Engine::Composer, &quiet).await.unwrap();
     let view = studio::view(&shop.ctx, shop.sprint).await.unwrap();
     let meta = view.drafts.iter().find(|draft| draft.channel_label == "Meta").unwrap();
@@ -105,7 +102,7 @@ async fn a_pasted_answer_goes_through_the_same_checks() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restart_in_the_middle_loses_nothing_and_asks_nothing_twice() {
-    let shop = shop::open().await;
+    let shop = crate::shop::open().await;
     // The first process is stopped after five groups.
     let first = Arc::new(Obedient::default());
     let engine = Engine::with_model(&shop.ctx, shop.sprint, first.clone()).await.unwrap();
@@ -183,8 +180,8 @@ impl llm::Model for Obedient {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_prompt_that_would_name_a_customer_is_not_made() {
-    let shop = shop::open().await;
-    let mut brief = shop::brief();
+    let shop = crate::shop::open().await;
+    let mut brief = crate::shop::brief();
     brief.facts.push("Loved by Annegret Schmidtbauer7".into());
     let mut tx = shop.ctx.store.begin().await.unwrap();
     store::sprints::save_brief(&mut tx, shop.sprint, &brief).await.unwrap();
@@ -200,7 +197,7 @@ async fn a_prompt_that_would_name_a_customer_is_not_made() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_model_that_fails_leaves_the_rest_to_the_composer() {
-    let shop = shop::open().await;
+    let shop = crate::shop::open().await;
     let refused = llm::LlmError::KeyRefused { model: "scripted".into(), status: 401 };
     let model = Arc::new(ScriptedModel::new([Err(refused)]));
     let engine = Engine::with_model(&shop.ctx, shop.sprint, model.clone()).await.unwrap();
@@ -212,7 +209,7 @@ async fn a_model_that_fails_leaves_the_rest_to_the_composer() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn templates_have_immutable_versions_with_their_evidence() {
-    let shop = shop::open().await;
+    let shop = crate::shop::open().await;
     library::ensure_built_in(&shop.ctx).await.unwrap();
     library::ensure_built_in(&shop.ctx).await.unwrap();
     let file = library::export(&shop.ctx, "draft", 1).await.unwrap();

@@ -1,5 +1,4 @@
 //! Data, map, library and settings as people use them: requests in, pages out, nothing mocked.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::sync::Arc;
 
@@ -378,10 +377,17 @@ async fn brand_and_model_are_kept_and_refused_with_reasons() {
     house.get("owner", "/settings").await.holds(&["data folder of its own"]);
 
     let model = |url, budget| {
-        [("provider", "ollama"), ("model", "llama3.2"), ("url", url), ("key_env", ""), ("budget", budget)]
+        [
+            ("provider", "ollama"),
+            ("model", "llama3.2"),
+            ("url", url),
+            ("key_env", ""),
+            ("budget", budget),
+            ("usd_rate", "0.92"),
+        ]
     };
     house.post("owner", "/settings/model", &model("", "2.50")).await;
-    house.get("viewer", "/settings/model").await.holds(&["llama3.2", "2.50", "FORTNIGHT_MODEL_KEY"]);
+    house.get("viewer", "/settings/model").await.holds(&["llama3.2", "2.50", "0.92", "FORTNIGHT_MODEL_KEY"]);
     house.post("owner", "/settings/model", &model("ftp://x", "5")).await.holds(&["is not a web address"]);
     house.post("owner", "/settings/model", &model("", "much")).await.holds(&["Spend ceiling"]);
     let foreign = [("provider", "openai"), ("model", "m"), ("url", ""), ("key_env", "PATH"), ("budget", "5")];

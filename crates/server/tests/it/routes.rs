@@ -1,5 +1,4 @@
 //! Walks every route as a visitor and as each role, and holds what comes back against a golden table.
-#![allow(clippy::unwrap_used)]
 
 use std::{fmt::Write as _, sync::Arc};
 

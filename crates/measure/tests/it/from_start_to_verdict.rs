@@ -1,9 +1,6 @@
 //! Changes from their registration to verdict and decision, over a lake with orders.
-#![allow(clippy::unwrap_used, missing_docs)]
 
-mod common;
-
-use common::{Sale, World, day, draw, flight, morning, worlds, zone};
+use crate::common::{Sale, World, day, draw, flight, morning, worlds, zone};
 use domain::{
     ChangeId, Day, InstantMs,
     sprint::{BaselineGrade, ResultWord},

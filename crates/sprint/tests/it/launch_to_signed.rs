@@ -1,10 +1,7 @@
 //! From picked concepts to a signed post-mortem, with everything that stands in the way on it.
-#![allow(clippy::unwrap_used, missing_docs)]
 
-mod shop;
-
+use crate::shop::{Extra, Shop, launch_day};
 use domain::{ActionId, DraftId, sprint::SprintStage};
-use shop::{Extra, Shop, launch_day};
 use sprint::{
     Context, evidence, launch, postmortem, qa,
     review::{self, Severity},
@@ -16,8 +13,8 @@ async fn drafted() -> Shop {
 }
 
 async fn drafted_on(store: store::Store) -> Shop {
-    let shop = shop::open_on(store).await;
-    shop::everyday(&shop, launch_day().plus(-90), 90).await;
+    let shop = crate::shop::open_on(store).await;
+    crate::shop::everyday(&shop, launch_day().plus(-90), 90).await;
     studio::generate(&shop.ctx, shop.sprint, &Engine::Composer, &|_| {}).await.unwrap();
     shop
 }
@@ -39,7 +36,7 @@ fn blocking(report: &qa::Report) -> Vec<&'static str> {
 }
 
 async fn set_brief(shop: &Shop, change: impl Fn(&mut domain::sprint::Brief)) {
-    let mut brief = shop::brief();
+    let mut brief = crate::shop::brief();
     change(&mut brief);
     let mut tx = shop.ctx.store.begin().await.unwrap();
     store::sprints::save_brief(&mut tx, shop.sprint, &brief).await.unwrap();
@@ -143,7 +140,7 @@ async fn to_the_end(shop: Shop) {
             tag_broken: number == 8,
             click_rate: if number < 4 { 20 } else { 8 },
         };
-        shop::day(&shop, launch_day().plus(number), &extra).await;
+        crate::shop::day(&shop, launch_day().plus(number), &extra).await;
         // The mornings on which something planted is to be seen, and the last.
         if ![2, 9, 13].contains(&number) {
             continue;
@@ -246,7 +243,7 @@ async fn a_morning_without_data_says_what_is_missing_and_guesses_nothing() {
     approve_all(&shop.ctx, &shop).await;
     launch::export(&shop.ctx, shop.sprint).await.unwrap();
     launch::go_live(&shop.ctx, shop.sprint, launch_day()).await.unwrap();
-    shop::everyday(&shop, launch_day(), 3).await;
+    crate::shop::everyday(&shop, launch_day(), 3).await;
 
     let idle = review::run(&shop.at(launch_day().plus(3)), shop.sprint).await.unwrap().doc;
     let line = &idle.lines[0];

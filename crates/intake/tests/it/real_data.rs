@@ -1,9 +1,6 @@
 //! The real files give the figures of the shared data README, to the digit. Skipped where the files are not there.
-#![allow(clippy::unwrap_used, missing_docs)]
 
-mod common;
-
-use common::{NOW, World, gbp, real, world};
+use crate::common::{NOW, World, gbp, real, world};
 use domain::Money;
 use formats::Source;
 use intake::{ImportReport, ImportRequest};

@@ -1,0 +1,8 @@
+//! What the intake promises, through its public interface. One binary: every one of these links the query engine.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+mod common;
+mod events;
+mod imports;
+mod interruption;
+mod real_data;
