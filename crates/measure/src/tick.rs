@@ -176,10 +176,7 @@ async fn read_one(
 ) -> (ChangeId, Result<u64, MeasureError>) {
     let outcome = match change.baseline_grade {
         BaselineGrade::A => read_randomised(snapshot, store, change, past, now).await,
-        BaselineGrade::B if plan_of(change).split.is_some() => {
-            read_split(snapshot, store, change, all, past, now).await.map(|()| 0)
-        }
-        _ => read_observed(snapshot, store, change, all, past, now).await.map(|()| 0),
+        _ => read_unrandomised(snapshot, store, change, all, past, now).await.map(|()| 0),
     };
     (change.id, outcome)
 }
@@ -285,8 +282,8 @@ fn due_on(change: &ChangeRow, today: Day) -> Day {
     }
 }
 
-/// Grade B: regions against regions, or days on against days off.
-async fn read_split(
+/// Grades B to D: whatever it is held against, it is judged, costed and written down alike.
+async fn read_unrandomised(
     snapshot: &Snapshot,
     store: &Store,
     change: &ChangeRow,
@@ -294,19 +291,42 @@ async fn read_split(
     past: &[(ChangeId, Lift)],
     now: InstantMs,
 ) -> Result<(), MeasureError> {
-    let (today, declared) = (snapshot.today(), plan_of(change));
-    let (until, alpha) = read_until(change, &declared, today);
+    let (today, plan) = (snapshot.today(), plan_of(change));
+    let mut judged = match (&change.baseline_grade, &plan.split) {
+        (BaselineGrade::B, Some(split)) => read_split(snapshot, change, all, &plan, split).await?,
+        _ => read_observed(snapshot, store, change, all).await?,
+    };
+    let costs = cost::ad_spend(snapshot, change).await?;
+    shrink(&mut judged.findings, change.id, past);
+    let mut tx = store.begin().await?;
+    cost::book_ads(&mut tx, change.id, &costs, now).await?;
+    put_verdict(&mut tx, change, &plan, judged, today, now).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Grade B: regions against regions, or days on against days off.
+async fn read_split(
+    snapshot: &Snapshot,
+    change: &ChangeRow,
+    all: &[ChangeRow],
+    declared: &Plan,
+    split: &Split,
+) -> Result<Judged, MeasureError> {
+    let today = snapshot.today();
+    let (until, alpha) = read_until(change, declared, today);
     let look = |shared_with| Look { alpha, is_due: today >= due_on(change, today), shared_with };
-    let mut judged = match declared.split.clone() {
-        Some(Split::Regions { treated, controls }) => {
-            let names: Vec<String> = treated.iter().chain(&controls).cloned().collect();
+    let judged = match split {
+        Split::Regions { treated, controls } => {
+            let names: Vec<String> = treated.iter().chain(controls).cloned().collect();
             let span = (change.starts_on, until);
             let days = by_region(snapshot, &declared.scope, kpi_of(change), &names, span).await?;
             let look = look(apart(change, all, &names, until));
-            let work = tokio::task::spawn_blocking(move || judge::by_region(&days, treated.len(), look));
+            let n_treated = treated.len();
+            let work = tokio::task::spawn_blocking(move || judge::by_region(&days, n_treated, look));
             work.await.map_err(|error| MeasureError::Refused(format!("The judge stopped: {error}")))?
         }
-        Some(Split::Periods { block_days }) => {
+        &Split::Periods { block_days } => {
             let series = daily(snapshot, &declared.scope, kpi_of(change), until).await?;
             let blocks = split::blocks(change, block_days, until);
             let round = split::blocks_a_round(change, block_days);
@@ -315,15 +335,8 @@ async fn read_split(
                 None => Judged::open("Days on against days off", "Under four weeks of orders before its start."),
             }
         }
-        None => return Ok(()),
     };
-    let costs = cost::ad_spend(snapshot, change).await?;
-    shrink(&mut judged.findings, change.id, past);
-    let mut tx = store.begin().await?;
-    cost::book_ads(&mut tx, change.id, &costs, now).await?;
-    put_verdict(&mut tx, change, &declared, judged, today, now).await?;
-    tx.commit().await?;
-    Ok(())
+    Ok(judged)
 }
 
 /// Other changes without a holdout that moved some of these regions, and not all alike, in the same days.
@@ -346,22 +359,19 @@ fn read_until(change: &ChangeRow, plan: &Plan, today: Day) -> (Day, f64) {
     (until, plan.alpha / 2f64.powi(halves))
 }
 
+/// Grades C and D, and B by a rule of one's own: the brand's revenue against what it would have been.
 async fn read_observed(
     snapshot: &Snapshot,
     store: &Store,
     change: &ChangeRow,
     all: &[ChangeRow],
-    past: &[(ChangeId, Lift)],
-    now: InstantMs,
-) -> Result<(), MeasureError> {
+) -> Result<Judged, MeasureError> {
     let today = snapshot.today();
     let mut plan = plan_of(change);
     let until;
     (until, plan.alpha) = read_until(change, &plan, today);
     let series = daily(snapshot, &plan.scope, kpi_of(change), until).await?;
-    let costs = cost::ad_spend(snapshot, change).await?;
     let (row, shared) = (change.clone(), shared_with(change, all, until));
-    let declared = plan_of(change);
     let last = verdicts::latest_in(&mut store.begin_read().await?, change.id).await?;
     let last = last.filter(|_| row.status != ChangeStatus::Won).and_then(said);
     let work = tokio::task::spawn_blocking(move || {
@@ -385,13 +395,7 @@ async fn read_observed(
         judged.findings.inputs = inputs;
         judged
     });
-    let mut judged = work.await.map_err(|error| MeasureError::Refused(format!("The judge stopped: {error}")))?;
-    shrink(&mut judged.findings, change.id, past);
-    let mut tx = store.begin().await?;
-    cost::book_ads(&mut tx, change.id, &costs, now).await?;
-    put_verdict(&mut tx, change, &declared, judged, today, now).await?;
-    tx.commit().await?;
-    Ok(())
+    work.await.map_err(|error| MeasureError::Refused(format!("The judge stopped: {error}")))
 }
 
 /// What a stored verdict said.

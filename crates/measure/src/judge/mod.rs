@@ -134,3 +134,45 @@ impl Judged {
         Some([net.low as i64, net.mid as i64, net.high as i64])
     }
 }
+
+/// Which words a baseline may carry.
+#[derive(Debug, Clone, Copy)]
+struct May {
+    win: bool,
+    lose: bool,
+}
+
+/// The one look at a change whose units were not drawn.
+#[derive(Debug, Clone, Copy)]
+struct OneLook {
+    /// Its day has come.
+    is_due: bool,
+    /// The interval of the effect.
+    bounds: (f64, f64),
+    may: May,
+    /// Other changes that moved the same thing in the same days, and what that thing is.
+    shared: (usize, &'static str),
+}
+
+impl OneLook {
+    /// The word, with what a reader must know beside it: before its day nothing is said, and what several moved together
+    /// is nobody's win.
+    fn decide(self, mut findings: Findings) -> Judged {
+        let (others, what) = self.shared;
+        if !self.is_due {
+            findings.notes.push("Read daily it would find what is not there: its one look is still to come.".into());
+        }
+        if others > 0 {
+            findings.notes.push(format!(
+                "{others} other changes moved {what} in the same days: the effect is theirs together, an equal share is shown."
+            ));
+        }
+        let (low, high) = self.bounds;
+        let word = match self.is_due {
+            true if low > 0.0 && self.may.win && others == 0 => ResultWord::Won,
+            true if high < 0.0 && self.may.lose => ResultWord::Lost,
+            _ => ResultWord::NotYetProvable,
+        };
+        Judged { word, findings, look: None }
+    }
+}

@@ -1,13 +1,12 @@
 //! Grade B: regions that got it against regions that did not, or days on which it was on against days on which it was off.
 //! Pure functions from readings to a verdict; read daily, decided at one look.
 
-use domain::sprint::ResultWord;
 use stats::{
     geo::{self, Panel},
     prepost::{self, Grade, SwitchOptions, won},
 };
 
-use super::{Compared, Findings, Judged, Span};
+use super::{Compared, Findings, Judged, May, OneLook, Span};
 use crate::read::RegionDays;
 
 const REGIONS: &str = "Regions that got it against a weighted mix of those that did not, one look at the end";
@@ -124,24 +123,12 @@ pub(crate) fn by_period(of: &SwitchedDays, look: Look) -> Judged {
     decide(findings, found.grade, (found.ci_low, found.ci_high), look)
 }
 
-fn decide(mut findings: Findings, grade: Grade, (low, high): (f64, f64), look: Look) -> Judged {
-    let mut word = match () {
-        () if !look.is_due => ResultWord::NotYetProvable,
-        () if won(grade, low).is_some() => ResultWord::Won,
-        () if high < 0.0 && grade != Grade::D => ResultWord::Lost,
-        () => ResultWord::NotYetProvable,
-    };
-    if !look.is_due {
-        findings.notes.push("Read daily it would find what is not there: its one look is still to come.".into());
+fn decide(findings: Findings, grade: Grade, bounds: (f64, f64), look: Look) -> Judged {
+    OneLook {
+        is_due: look.is_due,
+        bounds,
+        may: May { win: won(grade, bounds.0).is_some(), lose: grade != Grade::D },
+        shared: (look.shared_with, "these regions"),
     }
-    if look.shared_with > 0 {
-        findings.notes.push(format!(
-            "{} other changes moved these regions in the same days: the effect is theirs together, an equal share is shown.",
-            look.shared_with
-        ));
-        if word == ResultWord::Won {
-            word = ResultWord::NotYetProvable;
-        }
-    }
-    Judged { word, findings, look: None }
+    .decide(findings)
 }

@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use domain::{Day, sprint::ResultWord};
 use stats::impact::{self, Options};
 
-use super::{Findings, Judged, Span};
+use super::{Findings, Judged, May, OneLook, Span};
 use crate::{Plan, read::Series};
 
 /// What an unrandomised change is judged from.
@@ -77,31 +77,19 @@ pub(crate) fn counterfactual(of: &Observed<'_>) -> Judged {
         "Interval {}; {} placebo windows, width × {:.2}.",
         found.calibration.method, found.calibration.windows, found.calibration.width_factor
     ));
-    let mut word = match () {
-        () if !of.is_due => ResultWord::NotYetProvable,
-        () if found.ci_low > 0.0 => ResultWord::Won,
-        () if found.ci_high < 0.0 => ResultWord::Lost,
-        () => ResultWord::NotYetProvable,
-    };
-    if !of.is_due {
-        findings.notes.push("Read daily it would find what is not there: its one look is still to come.".into());
-    }
-    if found.calibration.windows == 0 && word == ResultWord::Won {
+    let is_checked = found.calibration.windows > 0;
+    if !is_checked && of.is_due && found.ci_low > 0.0 {
         findings
             .notes
             .push("Under a year of history: the interval cannot be checked on the past, so it is no win.".into());
-        word = ResultWord::NotYetProvable;
     }
-    if of.shared_with > 0 {
-        findings.notes.push(format!(
-            "{} other changes moved the same revenue in these days: the effect is theirs together, an equal share is shown.",
-            of.shared_with
-        ));
-        if word == ResultWord::Won {
-            word = ResultWord::NotYetProvable;
-        }
+    OneLook {
+        is_due: of.is_due,
+        bounds: (found.ci_low, found.ci_high),
+        may: May { win: is_checked, lose: true },
+        shared: (of.shared_with, "the same revenue"),
     }
-    Judged { word, findings, look: None }
+    .decide(findings)
 }
 
 /// Grade D: it never yields a win, nor a loss. Its range is an indication for whoever decides.

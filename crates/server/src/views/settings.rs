@@ -63,6 +63,8 @@ pub struct SettingsView {
     pub model_url: String,
     pub key_envs: Vec<Choice>,
     pub budget: String,
+    /// What a US dollar is in the brand's currency, as it was set.
+    pub usd_rate: String,
     pub model_state: String,
     pub model_tone: &'static str,
     pub can_test: bool,

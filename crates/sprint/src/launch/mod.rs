@@ -97,7 +97,8 @@ pub async fn export(ctx: &Context, sprint: SprintId) -> Result<Export, SprintErr
     let plan = plan::plan(ctx, sprint, &desk.brief, desk.concepts.len()).await?;
     let baseline = ledger::baseline(ctx).await?;
     let launched: Vec<ConceptId> = desk.concepts.iter().map(|concept| concept.id).collect();
-    let (spent, rate) = (spend::by_concept(ctx, sprint, &launched).await?, spend::rate(ctx).await?);
+    let spent = spend::by_concept(ctx, sprint, &launched).await?;
+    let rate = spend::rate(ctx, &spent).await?;
     let mut tx = ctx.store.begin().await?;
     for draft in &checked {
         if drafts::get(&mut tx, draft.id).await? != *draft {

@@ -45,7 +45,7 @@ fn shares(spent: i64, launched: &[ConceptId], own: &[(ConceptId, i64)]) -> BTree
 }
 
 /// Books them on the changes, in the brand's currency; booked again after another export they are corrected, not added.
-/// Nothing is booked where nothing was spent, or where no rate of the dollar is known.
+/// Nothing is booked where nothing was spent.
 ///
 /// # Errors
 /// The database refused.
@@ -54,9 +54,8 @@ pub(crate) async fn book(
     tx: &mut Tx,
     costs: &BTreeMap<ConceptId, i64>,
     registered: &BTreeMap<ConceptId, Registered>,
-    rate: Option<f64>,
+    rate: f64,
 ) -> Result<(), SprintError> {
-    let Some(rate) = rate else { return Ok(()) };
     for (concept, micro_usd) in costs.iter().filter(|(_, micro_usd)| **micro_usd > 0) {
         let Some(change) = registered.get(concept) else { continue };
         let cost = Cost {
@@ -77,14 +76,22 @@ pub(crate) async fn book(
     Ok(())
 }
 
-/// What a US dollar is in the brand's currency: as somebody set it; else 1 where that is about right and rather too much
-/// (US dollar, euro, pound, Swiss franc).
+/// What a US dollar is in the brand's currency, for a brand whose models cost something. Nobody guesses it.
 ///
 /// # Errors
-/// The store failed.
-pub(crate) async fn rate(ctx: &Context) -> Result<Option<f64>, SprintError> {
-    let known = ["USD", "EUR", "GBP", "CHF"].contains(&ctx.brand.currency.code());
-    Ok(studio::usd_rate(ctx).await?.or(known.then_some(1.0)))
+/// Something was spent, the brand's currency is another, and nobody has set a rate; or the store failed.
+pub(crate) async fn rate(ctx: &Context, costs: &BTreeMap<ConceptId, i64>) -> Result<f64, SprintError> {
+    let currency = ctx.brand.currency.code();
+    let spent: i64 = costs.values().sum();
+    match studio::usd_rate(ctx).await? {
+        Some(rate) => Ok(rate),
+        None if currency == "USD" || spent == 0 => Ok(1.0),
+        None => Err(SprintError::refused(format!(
+            "Models wrote for US$ {:.2}, and what a dollar is in {currency} is not known: set it under Settings, Model, and \
+             export again. A concept's cost is never left out of what it earned.",
+            spent as f64 / 1e6
+        ))),
+    }
 }
 
 #[cfg(test)]

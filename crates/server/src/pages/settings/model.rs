@@ -35,6 +35,8 @@ pub struct ModelForm {
     url: String,
     key_env: String,
     budget: String,
+    #[serde(default)]
+    usd_rate: String,
 }
 
 /// `GET /settings/model`
@@ -42,12 +44,14 @@ pub async fn show(State(app): State<App>, Extension(who): Extension<Who>, header
     let desk = Desk::open(&app, &who, &headers).await?;
     let chosen = model::get(app.store()).await?;
     let ceiling = sprint::studio::ceiling(&desk.ctx).await?;
+    let usd_rate = sprint::studio::usd_rate(&desk.ctx).await?;
     let form = ModelForm {
         provider: word(chosen.as_ref().map(|chosen| chosen.provider)).into(),
         model: chosen.as_ref().map(|chosen| chosen.model.clone()).unwrap_or_default(),
         url: chosen.as_ref().map(|chosen| chosen.base_url.clone()).unwrap_or_default(),
         key_env: chosen.as_ref().map(|chosen| chosen.key_env.clone()).unwrap_or_default(),
         budget: dollars(ceiling),
+        usd_rate: usd_rate.map(|rate| rate.to_string()).unwrap_or_default(),
     };
     page(&desk, view(&form))
 }
@@ -95,11 +99,20 @@ async fn try_save(app: &App, who: &Who, form: &ModelForm) -> Result<&'static str
     let chosen = read(form)?;
     let micro_usd = parse_micros(&form.budget, DecimalMark::Point)
         .map_err(|error| Problem::invalid(format!("Spend ceiling: {error}. Write US dollars such as 5 or 2.50.")))?;
+    let usd_rate: Option<f64> = match form.usd_rate.trim() {
+        "" => None,
+        text => Some(text.parse().map_err(|_| {
+            Problem::invalid(format!("What a US dollar is: {text:?} is not a number. Write it such as 0.92."))
+        })?),
+    };
     if let Some(chosen) = &chosen {
         llm::connect(&chosen.config()).map_err(|error| Problem::invalid(sentence(&error.to_string())))?;
     }
     let context = desk::context(app, who).await?;
     sprint::studio::set_ceiling(&context, micro_usd).await?;
+    if let Some(rate) = usd_rate {
+        sprint::studio::set_usd_rate(&context, rate).await?;
+    }
     let mut tx = app.store().begin().await?;
     model::set(&mut tx, chosen.as_ref()).await?;
     let subject = chosen.as_ref().map_or("composer alone".to_owned(), |chosen| chosen.model.clone());
@@ -177,6 +190,7 @@ fn view(form: &ModelForm) -> SettingsView {
         model_url: form.url.clone(),
         key_envs,
         budget: form.budget.clone(),
+        usd_rate: form.usd_rate.clone(),
         can_test: !form.provider.is_empty(),
         model_state,
         model_tone,
