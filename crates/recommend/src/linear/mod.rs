@@ -4,7 +4,8 @@
 //!
 //! Fitting counts weighted pairs (`counts`), solves the ridge regression row by row (`solve`), for S-Walk lets walkers go
 //! over the rows (`walk`), and keeps the largest entries of each (`rows`). Asking adds up the rows of a session's last
-//! items. [`Ease`] does the same for what customers had over all their orders. Everything is per row, so it runs on any number of threads with one result.
+//! items. [`Ease`] does the same for what customers had over all their orders. Everything is per row, so it runs on any
+//! number of threads with one result.
 
 mod counts;
 mod ease;
