@@ -6,6 +6,7 @@ use crate::{
     Model, NEVER, Query, Scores, Sessions,
     artefact::{ArtefactError, Reader, Writer},
     pairs::{PairOptions, Pairs},
+    signals::SignalWeights,
 };
 
 /// Which similarity.
@@ -37,6 +38,7 @@ impl Similarity {
             occurrences: 20_000,
             query_power: 1.0,
             query_items: 30,
+            signals: SignalWeights::EVEN,
         }
     }
 

@@ -23,6 +23,7 @@ mod recommender;
 pub mod rules;
 mod scores;
 mod sessions;
+pub mod signals;
 
 pub use model::{Member, Model, Query};
 pub use reason::Reason;

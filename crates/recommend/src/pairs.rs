@@ -7,6 +7,7 @@ use crate::{
     Item, Query, Scored, Scores, Sessions,
     artefact::{ArtefactError, Reader, Writer},
     keep_top, parallel,
+    signals::{self, SignalWeights},
 };
 
 /// How pairs are counted, normalised and asked.
@@ -40,6 +41,9 @@ pub struct PairOptions {
     pub query_power: f32,
     /// The last events of a query that are looked at.
     pub query_items: usize,
+    /// What an event counts by what happened; of a pair it is the item named that counts.
+    #[serde(default, skip_serializing_if = "SignalWeights::is_even")]
+    pub signals: SignalWeights,
 }
 
 /// For every item its best neighbours.
@@ -55,7 +59,8 @@ impl Pairs {
     /// Counts all pairs of `sessions` over items `0..items`. The result does not depend on `threads`.
     pub fn fit(sessions: &Sessions, items: usize, options: &PairOptions, threads: usize) -> Pairs {
         let weights = session_weights(sessions, items, options);
-        let norms = norms(sessions, items, &weights);
+        let strengths = signals::strengths(sessions, &options.signals.training);
+        let norms = norms(sessions, items, &weights, &strengths);
         let (starts, postings) = postings(sessions, items);
         let lists = parallel::chunks(items, threads, |range| {
             let mut scores = Scores::new(items);
@@ -64,7 +69,7 @@ impl Pairs {
             for anchor in range {
                 let all = &postings[starts[anchor] as usize..starts[anchor + 1] as usize];
                 let newest = &all[all.len().saturating_sub(options.occurrences)..];
-                count(sessions, newest, anchor as Item, &weights, options, &mut scores);
+                count(sessions, newest, anchor as Item, (&weights, &strengths), options, &mut scores);
                 scores.take_top(usize::MAX, &mut best);
                 for scored in &mut best {
                     scored.score /= power(norms[scored.item as usize], options.item_power);
@@ -112,8 +117,13 @@ impl Pairs {
 
     /// Adds the neighbours of the query's items, the last one most.
     pub fn score(&self, query: &Query<'_>, scores: &mut Scores) {
+        let is_weighed = !self.options.signals.is_even();
         for (distance, &item) in query.session.items.iter().rev().take(self.options.query_items).enumerate() {
-            let weight = 1.0 / power((distance + 1) as f32, self.options.query_power);
+            let mut weight = 1.0 / power((distance + 1) as f32, self.options.query_power);
+            if is_weighed {
+                let at = query.session.items.len() - 1 - distance;
+                weight *= self.options.signals.query[signals::kind(&query.session, at)];
+            }
             for neighbour in self.neighbours(item) {
                 scores.add(neighbour.item, weight * neighbour.score);
             }
@@ -171,13 +181,14 @@ fn session_weights(sessions: &Sessions, items: usize, options: &PairOptions) -> 
 }
 
 /// Of each item the weight of the sessions that have it.
-fn norms(sessions: &Sessions, items: usize, weights: &[f32]) -> Vec<f32> {
+fn norms(sessions: &Sessions, items: usize, weights: &[f32], strengths: &[f32]) -> Vec<f32> {
     let mut norms = vec![0.0_f32; items];
     let mut last_in = vec![u32::MAX; items];
     for (index, session) in sessions.iter().enumerate() {
-        for &item in session.items {
+        for (at, &item) in session.items.iter().enumerate() {
             if std::mem::replace(&mut last_in[item as usize], index as u32) != index as u32 {
-                norms[item as usize] += weights[index];
+                let strength = strengths.get(sessions.starts[index] + at).copied().unwrap_or(1.0);
+                norms[item as usize] += weights[index] * strength;
             }
         }
     }
@@ -216,7 +227,7 @@ fn count(
     sessions: &Sessions,
     holding: &[u32],
     anchor: Item,
-    weights: &[f32],
+    (weights, strengths): (&[f32], &[f32]),
     options: &PairOptions,
     scores: &mut Scores,
 ) {
@@ -224,11 +235,13 @@ fn count(
     for &session in holding {
         let items = sessions.get(session as usize).items;
         let weight = weights[session as usize];
+        let start = sessions.starts[session as usize];
+        let strength = |at: usize| strengths.get(start + at).copied().unwrap_or(1.0);
         let Some(first) = items.iter().position(|&item| item == anchor) else { continue };
         if distance_free && items.len() <= options.window {
             for (at, &item) in items.iter().enumerate() {
                 if item != anchor && !items[..at].contains(&item) {
-                    scores.add(item, weight * options.forward);
+                    scores.add(item, weight * options.forward * strength(at));
                 }
             }
             continue;
@@ -239,7 +252,7 @@ fn count(
                 let side = if other > at { options.forward } else { options.backward };
                 if items[other] != anchor && side > 0.0 {
                     let gap = other.abs_diff(at) as f32;
-                    scores.add(items[other], weight * side / power(gap, options.gap_power));
+                    scores.add(items[other], weight * side / power(gap, options.gap_power) * strength(other));
                 }
             }
         }

@@ -6,6 +6,7 @@ use crate::{
     Model, NEVER, Query, Scores, Sessions,
     artefact::{ArtefactError, Reader, Writer},
     pairs::{PairOptions, Pairs},
+    signals::SignalWeights,
 };
 
 /// The model.
@@ -29,6 +30,7 @@ impl Rules {
             occurrences: 20_000,
             query_power: 1.0,
             query_items: 1,
+            signals: SignalWeights::EVEN,
         }
     }
 

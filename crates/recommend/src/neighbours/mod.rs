@@ -11,6 +11,7 @@ use segment::Segment;
 use crate::{
     Item, Model, Query, Scores, Sessions,
     artefact::{ArtefactError, Reader, Writer},
+    signals::{self, KINDS},
 };
 
 /// The model.
@@ -124,6 +125,7 @@ impl Neighbours {
     fn read_query(&self, query: &Query<'_>, scratch: &mut Scratch) {
         let options = &self.options;
         let length = query.session.items.len();
+        let is_weighed = options.query_signals != [1.0; KINDS];
         scratch.query.clear();
         for (back, &item) in query.session.items.iter().rev().enumerate().take(usize::from(u8::MAX)) {
             if scratch.query.len() >= options.query_items {
@@ -137,7 +139,13 @@ impl Neighbours {
                 *mark = back as u8 + 1;
                 let idf =
                     if options.query_idf_power == 0.0 { 1.0 } else { self.idf(item).powf(options.query_idf_power) };
-                scratch.query.push((item, options.query.weight(back + 1, length) * idf));
+                let mut weight = options.query.weight(back + 1, length) * idf;
+                if is_weighed {
+                    let of_item = (0..length).filter(|&at| query.session.items[at] == item);
+                    let strength = of_item.map(|at| options.query_signals[signals::kind(&query.session, at)]);
+                    weight *= strength.fold(0.0, f32::max);
+                }
+                scratch.query.push((item, weight));
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::NEVER;
+use crate::{NEVER, signals::KINDS};
 
 /// How a weight falls with distance.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -66,6 +66,17 @@ pub struct NeighbourOptions {
     pub before: f32,
     /// An item scores `1 + idf * ln(sessions / sessions with it)` times as much.
     pub idf: f32,
+    /// What an item of the query counts by the most that happened to it, see [`crate::signals`].
+    #[serde(default = "even", skip_serializing_if = "is_even")]
+    pub query_signals: [f32; KINDS],
+}
+
+fn even() -> [f32; KINDS] {
+    [1.0; KINDS]
+}
+
+fn is_even(weights: &[f32; KINDS]) -> bool {
+    *weights == even()
 }
 
 impl NeighbourOptions {
@@ -83,6 +94,7 @@ impl NeighbourOptions {
             proximity: NEVER,
             before: 1.0,
             idf: 5.0,
+            query_signals: even(),
         }
     }
 
@@ -101,6 +113,7 @@ impl NeighbourOptions {
             proximity: 2.05,
             before: 1.0,
             idf: 0.0,
+            query_signals: even(),
         }
     }
 
