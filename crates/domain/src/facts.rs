@@ -249,6 +249,152 @@ impl FunnelDay {
     }
 }
 
+/// Stock of one product at one place on one day, as a dated snapshot of the inventory shows it. Snapshots of many days
+/// are how a history of stock and prices comes to exist.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StockDay {
+    /// The day the snapshot was taken.
+    pub day: Day,
+    /// SKU, as order lines name the product.
+    pub product_id: String,
+    /// Platform handle (groups variants).
+    pub handle: Option<String>,
+    /// Title with the variant.
+    pub title: String,
+    /// Where the stock lies; empty where the snapshot does not say.
+    pub location: String,
+    /// Units that can be sold; may be negative where the shop oversells.
+    pub available_units: Option<i64>,
+    /// Units on the shelf, those already sold but not shipped included.
+    pub on_hand_units: Option<i64>,
+    /// Units on their way in.
+    pub incoming_units: Option<i64>,
+    /// Price on that day in millionths, where the snapshot has one.
+    pub price_micros: Option<Micros>,
+}
+
+impl StockDay {
+    /// Identity of the row: day, product, place. The latest export of a key wins.
+    pub fn key(&self) -> String {
+        [self.day.to_string().as_str(), &self.product_id, &self.location].join("\u{1f}")
+    }
+
+    /// Units that can be sold, else those on the shelf.
+    pub fn units(&self) -> Option<i64> {
+        self.available_units.or(self.on_hand_units)
+    }
+}
+
+/// What a buyer wrote about a product. Who wrote it is not kept: neither name nor address is part of the fact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProductReview {
+    /// The review platform, in its own word; empty where the file does not tell.
+    pub platform: String,
+    /// The platform's number of the review, or a digest of its content where the export has none.
+    pub review_id: String,
+    /// The day it was written.
+    pub day: Day,
+    /// What the export calls the product: SKU or the shop platform's number; empty where it has neither.
+    pub product_id: String,
+    /// Platform handle of the product, by which `products` are found.
+    pub handle: Option<String>,
+    /// Title of the product.
+    pub product_title: Option<String>,
+    /// Stars, 1 to 5.
+    pub rating: i64,
+    /// Headline; may be empty. Addresses and the writer's own name are taken out.
+    pub title: String,
+    /// Text; may be empty. Addresses and the writer's own name are taken out.
+    pub body: String,
+    /// Whether the writer is known to have bought; `None` when the export does not say.
+    pub is_verified: Option<bool>,
+    /// False when hidden, pending or spam.
+    pub is_published: bool,
+}
+
+impl ProductReview {
+    /// Identity of the review: platform and number. The latest export of a key wins.
+    pub fn key(&self) -> String {
+        [self.platform.as_str(), &self.review_id].join("\u{1f}")
+    }
+}
+
+/// Whether a message went to many at once or by itself to each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MailKind {
+    /// Sent once to a list.
+    Campaign,
+    /// Sent by a flow to each person when due.
+    Flow,
+}
+
+impl MailKind {
+    /// The word stored in the lake.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            MailKind::Campaign => "campaign",
+            MailKind::Flow => "flow",
+        }
+    }
+}
+
+/// What one message did: a campaign as a whole (on the day it was sent), or a message of a flow on one day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailDay {
+    /// The mail platform, in its own word.
+    pub platform: String,
+    /// Campaign or flow.
+    pub kind: MailKind,
+    /// The day the row covers; of a campaign the day it was sent.
+    pub day: Day,
+    /// Flow id (name where the export has no id); empty for a campaign.
+    pub flow_id: String,
+    /// Flow name; empty for a campaign.
+    pub flow_name: String,
+    /// Campaign id or id of the flow's message (name where the export has no id).
+    pub message_id: String,
+    /// Campaign name or name of the flow's message.
+    pub message_name: String,
+    /// Variant of a test; empty where there is none.
+    pub variant: String,
+    /// Subject line; empty where the export has none.
+    pub subject: String,
+    /// List or segment it went to; empty where the export has none.
+    pub audience: String,
+    /// `email`, `sms` …, in lower case; empty where the export does not say.
+    pub channel: String,
+    /// People it was sent to.
+    pub recipients: i64,
+    /// Delivered.
+    pub deliveries: i64,
+    /// People who opened.
+    pub unique_opens: i64,
+    /// People who clicked.
+    pub unique_clicks: i64,
+    /// People who unsubscribed by it.
+    pub unsubscribes: i64,
+    /// Complaints as spam.
+    pub complaints: i64,
+    /// Bounced.
+    pub bounces: i64,
+    /// Orders the platform claims for it; `None` where the export has none.
+    pub orders: Option<i64>,
+    /// Revenue the platform claims for it, in millionths; `None` where the export has none.
+    pub revenue_micros: Option<Micros>,
+    /// Currency; `None` when the export does not say.
+    pub currency: Option<Currency>,
+}
+
+impl MailDay {
+    /// Identity of the row: platform, kind, day, flow, message, variant. The latest export of a key wins.
+    pub fn key(&self) -> String {
+        let day = self.day.to_string();
+        let parts = [&self.platform, self.kind.as_str(), &day, &self.flow_id, &self.message_id, self.variant.as_str()];
+        parts.join("\u{1f}")
+    }
+}
+
 /// One canonical record out of a file, with the data rows (1-based, header not counted) it came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fact {
@@ -264,4 +410,10 @@ pub enum Fact {
     FunnelDay(FunnelDay),
     /// An event of a visitor.
     Event(Event),
+    /// Stock on one day.
+    Stock(StockDay),
+    /// A review of a product.
+    Review(ProductReview),
+    /// What a message did.
+    Mail(MailDay),
 }

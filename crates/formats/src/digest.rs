@@ -2,7 +2,7 @@
 
 use domain::{
     event::Event,
-    facts::{AdDay, Customer, Fact, FunnelDay, Order, Product},
+    facts::{AdDay, Customer, Fact, FunnelDay, MailDay, Order, Product, ProductReview, StockDay},
 };
 
 /// Digest of a fact's content, equal whenever two exports say the same about it. The order of an order's lines does not
@@ -18,6 +18,9 @@ pub fn digest(fact: &Fact) -> [u8; 16] {
         Fact::AdDay(ad) => put_ad_day(&mut bytes, ad),
         Fact::FunnelDay(funnel) => put_funnel_day(&mut bytes, funnel),
         Fact::Event(event) => put_event(&mut bytes, event),
+        Fact::Stock(stock) => put_stock(&mut bytes, stock),
+        Fact::Review(review) => put_review(&mut bytes, review),
+        Fact::Mail(mail) => put_mail(&mut bytes, mail),
     }
     let mut out = [0; 16];
     out.copy_from_slice(&blake3::hash(&bytes).as_bytes()[..16]);
@@ -130,4 +133,40 @@ fn put_event(bytes: &mut Vec<u8>, event: &Event) {
         put_ints(bytes, &[product.quantity]);
         put_opt_int(bytes, product.price_micros);
     }
+}
+
+fn put_stock(bytes: &mut Vec<u8>, stock: &StockDay) {
+    bytes.push(b'S');
+    put(bytes, &stock.key());
+    put_opt(bytes, stock.handle.as_deref());
+    put(bytes, &stock.title);
+    for units in [stock.available_units, stock.on_hand_units, stock.incoming_units, stock.price_micros] {
+        put_opt_int(bytes, units);
+    }
+}
+
+fn put_review(bytes: &mut Vec<u8>, review: &ProductReview) {
+    bytes.push(b'R');
+    put(bytes, &review.key());
+    put(bytes, &review.product_id);
+    put_opt(bytes, review.handle.as_deref());
+    put_opt(bytes, review.product_title.as_deref());
+    put(bytes, &review.title);
+    put(bytes, &review.body);
+    put_ints(bytes, &[i64::from(review.day.epoch_days()), review.rating, i64::from(review.is_published)]);
+    put_opt_int(bytes, review.is_verified.map(i64::from));
+}
+
+fn put_mail(bytes: &mut Vec<u8>, mail: &MailDay) {
+    bytes.push(b'M');
+    put(bytes, &mail.key());
+    for text in [&mail.flow_name, &mail.message_name, &mail.subject, &mail.audience, &mail.channel] {
+        put(bytes, text);
+    }
+    let opens_and_clicks = [mail.unique_opens, mail.unique_clicks];
+    put_ints(bytes, &[mail.recipients, mail.deliveries, mail.unsubscribes, mail.complaints, mail.bounces]);
+    put_ints(bytes, &opens_and_clicks);
+    put_opt_int(bytes, mail.orders);
+    put_opt_int(bytes, mail.revenue_micros);
+    put_opt(bytes, mail.currency.as_ref().map(|currency| currency.code()));
 }

@@ -47,6 +47,16 @@ pub enum FormatError {
     /// Amounts without a currency.
     #[error("The file does not say its currency; set the brand's currency or add `--map currency=EUR`")]
     NoCurrency,
+    /// A snapshot that does not say of which day it is.
+    #[error(
+        "The snapshot does not say its day; add `--as-of 2026-01-31`, or put the day into the file's name, like inventory_2026-01-31.csv"
+    )]
+    NoDay,
+    /// A snapshot of the inventory without quantities.
+    #[error(
+        "The file has no column of units (Available, On hand, or one column per location); export the inventory with quantities"
+    )]
+    NoStock,
     /// A quote that is never closed.
     #[error(
         "From line {line} on the file is one cell of more than {limit} bytes: a quotation mark is not closed there"

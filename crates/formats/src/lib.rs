@@ -19,13 +19,16 @@ mod error;
 mod events;
 mod fields;
 mod ga4;
+mod html;
 pub mod launch;
 mod numbers;
 mod reader;
 mod records;
 pub mod segment;
 mod shopify;
+mod shops;
 mod source;
+mod texts;
 mod transactions;
 
 pub use columns::MappedColumn;

@@ -60,6 +60,11 @@ impl Numbers {
         Numbers { column, mark: own.unwrap_or(notation.mark) }
     }
 
+    /// A column that is no field's, in the file's notation.
+    pub(crate) fn at(column: usize, notation: Notation) -> Numbers {
+        Numbers { column: Some(column), mark: notation.mark }
+    }
+
     /// The column index.
     pub(crate) fn column(&self) -> Option<usize> {
         self.column

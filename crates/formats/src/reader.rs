@@ -139,6 +139,9 @@ pub fn open(
         FileKind::MetaAds | FileKind::GoogleAds => Box::new(crate::ads::Ads::new(&setup)),
         FileKind::Ga4Funnel => Box::new(crate::ga4::Funnel::new(&setup)),
         FileKind::Events => Box::new(crate::events::Table::new(&setup)),
+        FileKind::Inventory => Box::new(crate::shopify::Inventory::new(&setup)?),
+        FileKind::WoocommerceOrders | FileKind::BigcommerceOrders => Box::new(crate::shops::Orders::new(&setup)?),
+        FileKind::WoocommerceProducts | FileKind::BigcommerceProducts => Box::new(crate::shops::Products::new(&setup)),
     };
     Ok(FactReader {
         kind: layout.kind,

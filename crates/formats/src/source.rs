@@ -25,12 +25,27 @@ pub enum Source {
     Transactions,
     /// What visitors did: NDJSON or a table.
     Events,
+    /// Dated snapshots of the Shopify inventory.
+    Inventory,
+    /// WooCommerce exports: orders, products.
+    Woocommerce,
+    /// BigCommerce exports: orders, products.
+    Bigcommerce,
 }
 
 impl Source {
     /// All sources, in the order in which help texts list them.
-    pub const ALL: [Source; 6] =
-        [Source::Shopify, Source::Meta, Source::Google, Source::Ga4, Source::Transactions, Source::Events];
+    pub const ALL: [Source; 9] = [
+        Source::Shopify,
+        Source::Meta,
+        Source::Google,
+        Source::Ga4,
+        Source::Transactions,
+        Source::Events,
+        Source::Inventory,
+        Source::Woocommerce,
+        Source::Bigcommerce,
+    ];
 
     /// The word used on the command line and stored with a fact.
     pub fn as_str(self) -> &'static str {
@@ -41,6 +56,9 @@ impl Source {
             Source::Ga4 => "ga4",
             Source::Transactions => "transactions",
             Source::Events => "events",
+            Source::Inventory => "inventory",
+            Source::Woocommerce => "woocommerce",
+            Source::Bigcommerce => "bigcommerce",
         }
     }
 
@@ -53,6 +71,9 @@ impl Source {
             Source::Ga4 => &[FileKind::Ga4Funnel],
             Source::Transactions => &[FileKind::OrderLines],
             Source::Events => &[FileKind::Events],
+            Source::Inventory => &[FileKind::Inventory],
+            Source::Woocommerce => &[FileKind::WoocommerceOrders, FileKind::WoocommerceProducts],
+            Source::Bigcommerce => &[FileKind::BigcommerceOrders, FileKind::BigcommerceProducts],
         }
     }
 }
@@ -65,7 +86,7 @@ impl fmt::Display for Source {
 
 /// The word is not a source.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a source; use one of shopify, meta, google, ga4, transactions, events")]
+#[error("`{0}` is not a source; use one of {known}", known = Source::ALL.map(Source::as_str).join(", "))]
 pub struct SourceError(pub String);
 
 impl FromStr for Source {
@@ -96,17 +117,32 @@ pub enum FileKind {
     OrderLines,
     /// Events of visitors.
     Events,
+    /// A dated snapshot of the Shopify inventory.
+    Inventory,
+    /// WooCommerce orders, a row a line.
+    WoocommerceOrders,
+    /// WooCommerce products and variations.
+    WoocommerceProducts,
+    /// BigCommerce orders, a row an order or a line.
+    BigcommerceOrders,
+    /// BigCommerce products and variants.
+    BigcommerceProducts,
 }
 
 impl FileKind {
     /// All kinds, most specific first.
-    pub const ALL: [FileKind; 8] = [
+    pub const ALL: [FileKind; 13] = [
         FileKind::ShopifyOrders,
         FileKind::ShopifyProducts,
         FileKind::ShopifyCustomers,
         FileKind::MetaAds,
         FileKind::GoogleAds,
         FileKind::Ga4Funnel,
+        FileKind::Inventory,
+        FileKind::WoocommerceOrders,
+        FileKind::WoocommerceProducts,
+        FileKind::BigcommerceOrders,
+        FileKind::BigcommerceProducts,
         FileKind::OrderLines,
         FileKind::Events,
     ];
@@ -120,6 +156,9 @@ impl FileKind {
             FileKind::Ga4Funnel => Source::Ga4,
             FileKind::OrderLines => Source::Transactions,
             FileKind::Events => Source::Events,
+            FileKind::Inventory => Source::Inventory,
+            FileKind::WoocommerceOrders | FileKind::WoocommerceProducts => Source::Woocommerce,
+            FileKind::BigcommerceOrders | FileKind::BigcommerceProducts => Source::Bigcommerce,
         }
     }
 
@@ -134,6 +173,11 @@ impl FileKind {
             FileKind::Ga4Funnel => "GA4 export",
             FileKind::OrderLines => "file of order lines",
             FileKind::Events => "file of events",
+            FileKind::Inventory => "snapshot of the inventory",
+            FileKind::WoocommerceOrders => "WooCommerce orders export",
+            FileKind::WoocommerceProducts => "WooCommerce products export",
+            FileKind::BigcommerceOrders => "BigCommerce orders export",
+            FileKind::BigcommerceProducts => "BigCommerce products export",
         }
     }
 }
@@ -195,8 +239,8 @@ mod tests {
             assert_eq!(source.to_string().parse(), Ok(source));
         }
         assert_eq!(
-            "klaviyo".parse::<Source>().map_err(|error| error.to_string()),
-            Err("`klaviyo` is not a source; use one of shopify, meta, google, ga4, transactions, events".to_owned())
+            "magento".parse::<Source>().map_err(|error| error.to_string().split(", ga4").next().map(str::to_owned)),
+            Err(Some("`magento` is not a source; use one of shopify, meta, google".to_owned()))
         );
     }
 

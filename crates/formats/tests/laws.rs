@@ -44,6 +44,13 @@ fn header(source: Source) -> &'static str {
             "Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country,Shipping,Line total"
         }
         Source::Events => "Message ID,Event,Timestamp,Anonymous ID,User ID,SKU,Quantity,Price,Order ID,Placement",
+        Source::Inventory => "Handle,Title,Option1 Value,SKU,HS Code,Location,Available,On hand (current),Price,As of",
+        Source::Woocommerce => {
+            "Order Number,Order Status,Order Date,Item Name,Quantity (- Refund),Item Cost,SKU,Order Total Amount,Cart Discount Amount,Order Refund Amount"
+        }
+        Source::Bigcommerce => {
+            "Order ID,Order Date,Order Status,Order Total (inc tax),Subtotal (inc tax),Coupon Details,Product Name,Product Qty,Product Unit Price,Product Details"
+        }
     }
 }
 

@@ -151,7 +151,7 @@ pub struct Brand {
 
 #[derive(Args)]
 pub struct Import {
-    /// What the files are: shopify, meta, google, ga4, transactions or events
+    /// What the files are: shopify, inventory, woocommerce, bigcommerce, meta, google, ga4, reviews, klaviyo, mailchimp, hubspot, transactions or events
     pub source: String,
     /// Files, also `.gz`
     #[arg(required = true)]
@@ -165,6 +165,9 @@ pub struct Import {
     /// Currency of amounts where the file does not say
     #[arg(long, value_name = "CODE")]
     pub currency: Option<String>,
+    /// Day of files that do not say it: a snapshot of the inventory whose name has no day, a report without a day column
+    #[arg(long, value_name = "DAY")]
+    pub as_of: Option<String>,
     /// Rows of one transaction; tests make it small to kill imports between two
     #[arg(long, hide = true)]
     pub batch_rows: Option<u64>,

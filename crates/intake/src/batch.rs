@@ -15,7 +15,7 @@ use store::{
 
 use crate::{Intake, IntakeError, earlier::Earlier};
 
-/// Where facts of a kind are known under. The first three are tables of the lake whose facts may be revised; events are
+/// Where facts of a kind are known under. Events are
 /// known by their message ids alone, see [`crate::events`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Table {
@@ -24,13 +24,29 @@ pub(crate) enum Table {
     FunnelDays,
     Products,
     Customers,
+    StockDays,
+    ProductReviews,
+    MailDays,
     Events,
 }
 
 impl Table {
     /// Those whose facts are known by key and digest.
-    pub(crate) const ALL: [Table; 5] =
-        [Table::OrderLines, Table::AdDays, Table::FunnelDays, Table::Products, Table::Customers];
+    pub(crate) const ALL: [Table; 8] = [
+        Table::OrderLines,
+        Table::AdDays,
+        Table::FunnelDays,
+        Table::Products,
+        Table::Customers,
+        Table::StockDays,
+        Table::ProductReviews,
+        Table::MailDays,
+    ];
+
+    /// Whether its facts are rows of the lake that a newer content replaces.
+    pub(crate) fn is_replaced_in_the_lake(self) -> bool {
+        !matches!(self, Table::Products | Table::Customers | Table::Events)
+    }
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -39,6 +55,9 @@ impl Table {
             Table::FunnelDays => "funnel_days",
             Table::Products => "products",
             Table::Customers => "customers",
+            Table::StockDays => "stock_days",
+            Table::ProductReviews => "product_reviews",
+            Table::MailDays => "mail_days",
             Table::Events => "events",
         }
     }
@@ -53,6 +72,9 @@ pub(crate) fn identity(source: Source, fact: &Fact) -> (Table, String) {
         Fact::Product(product) => (Table::Products, product.product_id.clone()),
         Fact::Customer(customer) => (Table::Customers, crate::pseudonym::normalise(&customer.customer_key)),
         Fact::Event(event) => (Table::Events, event.message_id.clone()),
+        Fact::Stock(row) => (Table::StockDays, row.key()),
+        Fact::Review(review) => (Table::ProductReviews, review.key()),
+        Fact::Mail(row) => (Table::MailDays, row.key()),
     }
 }
 

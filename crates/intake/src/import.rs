@@ -98,6 +98,9 @@ pub async fn import(
         return Err(IntakeError::Currency { asked, brand: brand.currency });
     }
     let settings = brand.clone().unwrap_or_default();
+    if request.source == formats::Source::Inventory {
+        request.day = request.day.or_else(|| crate::input::day_in_name(&source.name));
+    }
     let options = serde_json::json!({
         "map": request.map,
         "currency": request.currency,
@@ -155,7 +158,10 @@ pub async fn import(
         source: Arc::clone(&source),
         brand,
     };
-    let has_money = matches!(kind, FileKind::OrderLines | FileKind::ShopifyOrders);
+    let has_money = matches!(
+        kind,
+        FileKind::OrderLines | FileKind::ShopifyOrders | FileKind::WoocommerceOrders | FileKind::BigcommerceOrders
+    );
     if has_money && !names_currency && run.currency.is_none() {
         let currency = settings.currency;
         run.notes.push(format!(
@@ -306,7 +312,11 @@ impl Run<'_> {
                 self.reported = self.reported.or(funnel.currency);
                 return None;
             }
-            Fact::Product(_) | Fact::Customer(_) | Fact::Event(_) => return None,
+            Fact::Mail(mail) => {
+                self.reported = self.reported.or(mail.currency);
+                return None;
+            }
+            _ => return None,
         };
         let reject = |column: &str, value: String, reason: String| Reject {
             row: row.last_row,

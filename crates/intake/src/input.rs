@@ -10,6 +10,7 @@ use std::{
     },
 };
 
+use domain::Day;
 use flate2::bufread::MultiGzDecoder;
 
 use crate::{IntakeError, request::Input};
@@ -138,4 +139,33 @@ pub(crate) fn unpack_prefix(bytes: &[u8]) -> Vec<u8> {
         unpacked.extend_from_slice(&chunk[..count]);
     }
     unpacked
+}
+/// The day in a file's name: `inventory_2026-01-31.csv`, `stock-20260131.csv.gz`. The first that exists counts.
+pub(crate) fn day_in_name(name: &str) -> Option<Day> {
+    let bytes = name.as_bytes();
+    let digit_at = |index: usize| bytes.get(index).is_some_and(u8::is_ascii_digit);
+    (0..bytes.len()).filter(|&at| digit_at(at) && (at == 0 || !digit_at(at - 1))).find_map(|at| {
+        let part = |length: usize| name.get(at..at + length).filter(|_| !digit_at(at + length));
+        let plain = part(8).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+        let dashed = part(10).map(|text| text.replace(['_', '.'], "-"));
+        let plain = plain.map(|text| format!("{}-{}-{}", &text[..4], &text[4..6], &text[6..]));
+        plain.or(dashed).and_then(|text| Day::parse(&text).ok())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_stands_in_a_name() {
+        let day = |name| day_in_name(name).map(|day| day.to_string());
+        for name in ["inventory_2026-01-31.csv", "2026-01-31 stock.csv.gz", "export-1-20260131.csv", "a 2026_01_31.csv"]
+        {
+            assert_eq!(day(name).as_deref(), Some("2026-01-31"), "{name}");
+        }
+        for name in ["inventory_export_1.csv", "20261331.csv", "inventory 1234567890.csv", "é2026-01", ""] {
+            assert_eq!(day(name), None, "{name}");
+        }
+    }
 }

@@ -21,6 +21,7 @@ mod pseudonym;
 mod record;
 mod rejects;
 mod request;
+mod stock;
 mod totals;
 
 use std::{

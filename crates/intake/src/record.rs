@@ -10,7 +10,7 @@ use domain::{
     facts::{Customer, Fact, Order, OrderKind, Product},
 };
 use jiff::tz::TimeZone;
-use lake::{AdFact, FunnelFact, Lake, OrderFact};
+use lake::{AdFact, FunnelFact, Lake, MailFact, OrderFact, ReviewFact};
 use store::{
     Tx, customers,
     fact_keys::{self, Known},
@@ -57,6 +57,7 @@ pub(crate) async fn record(tx: &mut Tx, around: &Surroundings<'_>, mut news: Vec
         match &mut new.fact {
             Fact::AdDay(row) => row.currency = row.currency.or(Some(around.currency)),
             Fact::FunnelDay(row) => row.currency = row.currency.or(Some(around.currency)),
+            Fact::Mail(row) => row.currency = row.currency.or(Some(around.currency)),
             _ => {}
         }
     }
@@ -77,6 +78,20 @@ pub(crate) async fn record(tx: &mut Tx, around: &Surroundings<'_>, mut news: Vec
         })
         .collect();
     around.lake.write_funnel_days(tx, &funnel, around.now).await?;
+    let reviews: Vec<ReviewFact<'_>> = numbered()
+        .filter_map(|(new, seq)| match &new.fact {
+            Fact::Review(row) => Some(ReviewFact { seq, fact_key: &new.key, row }),
+            _ => None,
+        })
+        .collect();
+    around.lake.write_product_reviews(tx, &reviews, around.now).await?;
+    let mails: Vec<MailFact<'_>> = numbered()
+        .filter_map(|(new, seq)| match &new.fact {
+            Fact::Mail(row) => Some(MailFact { seq, fact_key: &new.key, row }),
+            _ => None,
+        })
+        .collect();
+    around.lake.write_mail_days(tx, &mails, around.now).await?;
 
     let catalogue: Vec<(i64, Product)> = numbered()
         .filter_map(|(new, seq)| match &new.fact {
@@ -85,6 +100,7 @@ pub(crate) async fn record(tx: &mut Tx, around: &Surroundings<'_>, mut news: Vec
         })
         .collect();
     products::insert(tx, Origin::Catalogue, &catalogue).await?;
+    crate::stock::record(tx, around, numbered()).await?;
     write_titles(tx, last, &news).await?;
     write_customers(tx, around.salt, &news).await?;
 
@@ -97,7 +113,7 @@ pub(crate) async fn record(tx: &mut Tx, around: &Surroundings<'_>, mut news: Vec
             })
             .collect();
         fact_keys::upsert(tx, table.name(), &known).await?;
-        if matches!(table, Table::OrderLines | Table::AdDays | Table::FunnelDays) {
+        if table.is_replaced_in_the_lake() {
             let replaced: Vec<(String, i64)> =
                 of_table().filter(|(new, _)| new.revises).map(|(new, seq)| (new.key.clone(), seq)).collect();
             files::supersede(tx, table.name(), &replaced).await?;

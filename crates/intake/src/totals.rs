@@ -51,6 +51,16 @@ impl Totals {
                 self.spend += i128::from(row.spend_micros);
             }
             Fact::FunnelDay(row) => self.day(row.day),
+            Fact::Mail(row) => self.day(row.day),
+            Fact::Stock(row) => {
+                self.day(row.day);
+                self.products.insert(short_hash(&row.product_id));
+            }
+            Fact::Review(review) => {
+                self.day(review.day);
+                let product = review.handle.as_deref().unwrap_or(&review.product_id);
+                self.products.insert(short_hash(product));
+            }
             Fact::Event(event) => {
                 self.day(event.at.day_in(zone));
                 if let Some(key) = &event.user_id {

@@ -8,7 +8,7 @@ use datafusion::arrow::{
 };
 use domain::{
     Currency, Day,
-    facts::{AdDay, FunnelDay, Order},
+    facts::{AdDay, FunnelDay, MailDay, Order, ProductReview, StockDay},
 };
 use store::inbox::Line;
 
@@ -56,6 +56,39 @@ pub struct FunnelFact<'f> {
     pub row: &'f FunnelDay,
 }
 
+/// A row of an inventory snapshot to be written.
+#[derive(Debug, Clone, Copy)]
+pub struct StockFact<'f> {
+    /// Its `seq`.
+    pub seq: i64,
+    /// The fact key.
+    pub fact_key: &'f str,
+    /// The row. Its title is not written: titles are the catalogue's.
+    pub row: &'f StockDay,
+}
+
+/// A review to be written.
+#[derive(Debug, Clone, Copy)]
+pub struct ReviewFact<'f> {
+    /// Its `seq`.
+    pub seq: i64,
+    /// The fact key.
+    pub fact_key: &'f str,
+    /// The review.
+    pub row: &'f ProductReview,
+}
+
+/// A row of a mail report to be written.
+#[derive(Debug, Clone, Copy)]
+pub struct MailFact<'f> {
+    /// Its `seq`.
+    pub seq: i64,
+    /// The fact key.
+    pub fact_key: &'f str,
+    /// The row.
+    pub row: &'f MailDay,
+}
+
 /// Rows on their way into one file.
 #[derive(Debug)]
 pub(crate) struct Rows {
@@ -82,6 +115,7 @@ enum Cell<'v> {
     OptInt(Option<i64>),
     Small(i32),
     Flag(bool),
+    OptFlag(Option<bool>),
     Text(&'v str),
     OptText(Option<&'v str>),
 }
@@ -119,6 +153,7 @@ impl Builder {
                 (Column::Int(builder), Cell::OptInt(value)) => builder.append_option(*value),
                 (Column::Small(builder), Cell::Small(value)) => builder.append_value(*value),
                 (Column::Flag(builder), Cell::Flag(value)) => builder.append_value(*value),
+                (Column::Flag(builder), Cell::OptFlag(value)) => builder.append_option(*value),
                 (Column::Text(builder), Cell::Text(value)) => builder.append_value(value),
                 (Column::Text(builder), Cell::OptText(value)) => builder.append_option(*value),
                 _ => debug_assert!(false, "cells of {:?} are out of order", self.table),
@@ -251,6 +286,82 @@ pub(crate) fn events(lines: &[Line]) -> Result<Option<Rows>, LakeError> {
             OptText(line.arm.as_deref()),
         ];
         builder.push(line.day, line.seq, &cells);
+    }
+    builder.finish()
+}
+
+pub(crate) fn stock_days(facts: &[StockFact<'_>]) -> Result<Option<Rows>, LakeError> {
+    use Cell::{OptInt, OptText, Text};
+    let mut builder = Builder::new(LakeTable::StockDays);
+    for fact in facts {
+        let row = fact.row;
+        let cells = [
+            Text(fact.fact_key),
+            Text(&row.product_id),
+            OptText(row.handle.as_deref()),
+            Text(&row.location),
+            OptInt(row.available_units),
+            OptInt(row.on_hand_units),
+            OptInt(row.incoming_units),
+            OptInt(row.price_micros),
+        ];
+        builder.push(row.day, fact.seq, &cells);
+    }
+    builder.finish()
+}
+
+pub(crate) fn product_reviews(facts: &[ReviewFact<'_>]) -> Result<Option<Rows>, LakeError> {
+    use Cell::{Flag, Int, OptFlag, OptText, Text};
+    let mut builder = Builder::new(LakeTable::ProductReviews);
+    for fact in facts {
+        let row = fact.row;
+        let cells = [
+            Text(fact.fact_key),
+            Text(&row.platform),
+            Text(&row.review_id),
+            Text(&row.product_id),
+            OptText(row.handle.as_deref()),
+            OptText(row.product_title.as_deref()),
+            Int(row.rating),
+            Text(&row.title),
+            Text(&row.body),
+            OptFlag(row.is_verified),
+            Flag(row.is_published),
+        ];
+        builder.push(row.day, fact.seq, &cells);
+    }
+    builder.finish()
+}
+
+pub(crate) fn mail_days(facts: &[MailFact<'_>]) -> Result<Option<Rows>, LakeError> {
+    use Cell::{Int, OptInt, OptText, Text};
+    let mut builder = Builder::new(LakeTable::MailDays);
+    for fact in facts {
+        let row = fact.row;
+        let cells = [
+            Text(fact.fact_key),
+            Text(&row.platform),
+            Text(row.kind.as_str()),
+            Text(&row.flow_id),
+            Text(&row.flow_name),
+            Text(&row.message_id),
+            Text(&row.message_name),
+            Text(&row.variant),
+            Text(&row.subject),
+            Text(&row.audience),
+            Text(&row.channel),
+            Int(row.recipients),
+            Int(row.deliveries),
+            Int(row.unique_opens),
+            Int(row.unique_clicks),
+            Int(row.unsubscribes),
+            Int(row.complaints),
+            Int(row.bounces),
+            OptInt(row.orders),
+            OptInt(row.revenue_micros),
+            OptText(row.currency.as_ref().map(Currency::code)),
+        ];
+        builder.push(row.day, fact.seq, &cells);
     }
     builder.finish()
 }

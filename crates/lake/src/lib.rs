@@ -2,7 +2,7 @@
 //!
 //! **API boundary:** plain values go in and come out ([`Table`], [`Value`]); DataFusion and Arrow are named in no
 //! signature. SQL on a [`Snapshot`] sees the views `order_lines`, `orders`, `ad_days`, `ad_totals`, `funnel_days`,
-//! `events` and `products` (see [`views`]).
+//! `events`, `stock_days`, `product_reviews`, `mail_days` and `products` (see [`views`]).
 //!
 //! **Architecture invariant:** a file is durable before a row lists it, is never changed, and a snapshot
 //! (`as_of_seq`, `now`) gives the same answer for ever, whatever is imported or revised later.
@@ -25,7 +25,7 @@ use std::{
 
 use store::Store;
 
-pub use build::{AdFact, FunnelFact, OrderFact};
+pub use build::{AdFact, FunnelFact, MailFact, OrderFact, ReviewFact, StockFact};
 pub use compact::{Compacted, MOST_ROWS};
 pub use error::LakeError;
 pub use schema::LakeTable;

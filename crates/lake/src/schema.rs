@@ -15,12 +15,25 @@ pub enum LakeTable {
     FunnelDays,
     /// One row per product of an event of a visitor (one where it names none).
     Events,
+    /// One row per day, product and place of a snapshot of the inventory.
+    StockDays,
+    /// One row per review of a product. No writer.
+    ProductReviews,
+    /// One row per campaign, and per day and message of a flow.
+    MailDays,
 }
 
 impl LakeTable {
     /// All tables.
-    pub const ALL: [LakeTable; 4] =
-        [LakeTable::OrderLines, LakeTable::AdDays, LakeTable::FunnelDays, LakeTable::Events];
+    pub const ALL: [LakeTable; 7] = [
+        LakeTable::OrderLines,
+        LakeTable::AdDays,
+        LakeTable::FunnelDays,
+        LakeTable::Events,
+        LakeTable::StockDays,
+        LakeTable::ProductReviews,
+        LakeTable::MailDays,
+    ];
 
     /// Name in the catalogue, in SQL and as folder.
     pub fn name(self) -> &'static str {
@@ -29,6 +42,9 @@ impl LakeTable {
             LakeTable::AdDays => "ad_days",
             LakeTable::FunnelDays => "funnel_days",
             LakeTable::Events => "events",
+            LakeTable::StockDays => "stock_days",
+            LakeTable::ProductReviews => "product_reviews",
+            LakeTable::MailDays => "mail_days",
         }
     }
 
@@ -36,8 +52,8 @@ impl LakeTable {
     pub fn key_column(self) -> &'static str {
         match self {
             LakeTable::OrderLines => "order_id",
-            LakeTable::AdDays | LakeTable::FunnelDays => "fact_key",
             LakeTable::Events => "message_hash",
+            _ => "fact_key",
         }
     }
 
@@ -47,12 +63,21 @@ impl LakeTable {
             LakeTable::AdDays => AD_DAYS,
             LakeTable::FunnelDays => FUNNEL_DAYS,
             LakeTable::Events => EVENTS,
+            LakeTable::StockDays => STOCK_DAYS,
+            LakeTable::ProductReviews => PRODUCT_REVIEWS,
+            LakeTable::MailDays => MAIL_DAYS,
         }
     }
 
     /// Whether rows count from their instant on; those of reports count once their day is over.
     pub(crate) fn has_instants(self) -> bool {
         matches!(self, LakeTable::OrderLines | LakeTable::Events)
+    }
+
+    /// Whether rows of today may count already: those with an instant, and stock, which stands for the moment at which
+    /// it was counted and not for a day that must be over first.
+    pub(crate) fn reaches_today(self) -> bool {
+        self.has_instants() || self == LakeTable::StockDays
     }
 
     /// The schema of a file (text as Utf8) or of a scan (text as views, which group and join faster).
@@ -160,4 +185,59 @@ const EVENTS: &[(&str, Kind, bool)] = &[
     ("placement", Text, true),
     ("change_id", Text, true),
     ("arm", Text, true),
+];
+
+const STOCK_DAYS: &[(&str, Kind, bool)] = &[
+    ("day", Day, false),
+    ("seq", Int, false),
+    ("fact_key", Text, false),
+    ("product_id", Text, false),
+    ("handle", Text, true),
+    ("location", Text, false),
+    ("available_units", Int, true),
+    ("on_hand_units", Int, true),
+    ("incoming_units", Int, true),
+    ("price_micros", Int, true),
+];
+
+const PRODUCT_REVIEWS: &[(&str, Kind, bool)] = &[
+    ("day", Day, false),
+    ("seq", Int, false),
+    ("fact_key", Text, false),
+    ("platform", Text, false),
+    ("review_id", Text, false),
+    ("product_id", Text, false),
+    ("handle", Text, true),
+    ("product_title", Text, true),
+    ("rating", Int, false),
+    ("title", Text, false),
+    ("body", Text, false),
+    ("is_verified", Flag, true),
+    ("is_published", Flag, false),
+];
+
+const MAIL_DAYS: &[(&str, Kind, bool)] = &[
+    ("day", Day, false),
+    ("seq", Int, false),
+    ("fact_key", Text, false),
+    ("platform", Text, false),
+    ("kind", Text, false),
+    ("flow_id", Text, false),
+    ("flow_name", Text, false),
+    ("message_id", Text, false),
+    ("message_name", Text, false),
+    ("variant", Text, false),
+    ("subject", Text, false),
+    ("audience", Text, false),
+    ("channel", Text, false),
+    ("recipients", Int, false),
+    ("deliveries", Int, false),
+    ("unique_opens", Int, false),
+    ("unique_clicks", Int, false),
+    ("unsubscribes", Int, false),
+    ("complaints", Int, false),
+    ("bounces", Int, false),
+    ("orders", Int, true),
+    ("revenue_micros", Int, true),
+    ("currency", Text, true),
 ];

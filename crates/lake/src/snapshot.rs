@@ -148,7 +148,7 @@ impl Lake {
         for (table, superseded) in &state.superseded {
             let (table, name) = (*table, table.name());
             // Orders of today may lie before `now`; a report of today does not count yet.
-            let last = if table.has_instants() { today } else { today.plus(-1) };
+            let last = if table.reaches_today() { today } else { today.plus(-1) };
             let files: Vec<&LakeFile> =
                 state.files.iter().filter(|file| file.table == name && file.first_day <= last).collect();
             let rows = self.rows(table, &files).map_err(failed)?;
@@ -263,6 +263,7 @@ fn products(products: &[Product]) -> Result<Arc<dyn TableProvider>, DataFusionEr
         ("stock_units", int(|p| p.stock_units)),
         ("image_url", text(|p| p.image_url.as_deref())),
         ("is_active", active),
+        ("handle", text(|p| p.handle.as_deref())),
     ])
 }
 

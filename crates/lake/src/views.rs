@@ -9,7 +9,10 @@
 //! | `ad_totals` | reported row to be summed | columns of `ad_days` |
 //! | `funnel_days` | reported row | as stored |
 //! | `events` | product of an event (one row where it names none: count events by `line_no = 1`) | as stored; what waits in the inbox stands beside what the files hold |
-//! | `products` | product | `product_id, title, category, vendor, price_micros, cost_micros, stock_units, image_url, is_active` |
+//! | `stock_days` | product and place of a day's snapshot | as stored; the newest snapshot of today counts at once |
+//! | `product_reviews` | review | as stored; join `products` by `handle` or `product_id` |
+//! | `mail_days` | campaign (on the day it was sent), or message of a flow and day | as stored |
+//! | `products` | product | `product_id, title, category, vendor, price_micros, cost_micros, stock_units, image_url, is_active, handle` |
 //!
 //! Orders and events count by their instant (`ts_ms < now`). Reports count once their day is over in the brand's time zone
 //! (`day < today`): the part of a day would look like a bad day.
@@ -68,6 +71,7 @@ pub(crate) fn stored(table: LakeTable, restriction: Restriction) -> String {
     }
     match (restriction.until, table) {
         (Some((now, _)), table) if table.has_instants() => conditions.push(format!("r.ts_ms < {}", now.0)),
+        (Some((_, today)), table) if table.reaches_today() => conditions.push(format!("r.day <= DATE '{today}'")),
         (Some((_, today)), _) => conditions.push(format!("r.day < DATE '{today}'")),
         (None, _) => {}
     }

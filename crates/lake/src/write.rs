@@ -20,7 +20,7 @@ use store::{
 
 use crate::{
     Lake, LakeError,
-    build::{self, AdFact, FunnelFact, OrderFact, Rows},
+    build::{self, AdFact, FunnelFact, MailFact, OrderFact, ReviewFact, Rows, StockFact},
 };
 
 impl Lake {
@@ -75,6 +75,45 @@ impl Lake {
         now: InstantMs,
     ) -> Result<Option<LakeFile>, LakeError> {
         self.write(tx, build::events(lines)?, now).await
+    }
+
+    /// Writes rows of inventory snapshots; see [`Lake::write_orders`].
+    ///
+    /// # Errors
+    /// The file cannot be written or the catalogue refused.
+    pub async fn write_stock_days(
+        &self,
+        tx: &mut Tx,
+        facts: &[StockFact<'_>],
+        now: InstantMs,
+    ) -> Result<Option<LakeFile>, LakeError> {
+        self.write(tx, build::stock_days(facts)?, now).await
+    }
+
+    /// Writes reviews; see [`Lake::write_orders`].
+    ///
+    /// # Errors
+    /// The file cannot be written or the catalogue refused.
+    pub async fn write_product_reviews(
+        &self,
+        tx: &mut Tx,
+        facts: &[ReviewFact<'_>],
+        now: InstantMs,
+    ) -> Result<Option<LakeFile>, LakeError> {
+        self.write(tx, build::product_reviews(facts)?, now).await
+    }
+
+    /// Writes rows of mail reports; see [`Lake::write_orders`].
+    ///
+    /// # Errors
+    /// The file cannot be written or the catalogue refused.
+    pub async fn write_mail_days(
+        &self,
+        tx: &mut Tx,
+        facts: &[MailFact<'_>],
+        now: InstantMs,
+    ) -> Result<Option<LakeFile>, LakeError> {
+        self.write(tx, build::mail_days(facts)?, now).await
     }
 
     async fn write(&self, tx: &mut Tx, rows: Option<Rows>, now: InstantMs) -> Result<Option<LakeFile>, LakeError> {

@@ -42,7 +42,8 @@ pub async fn upsert(tx: &mut Tx, customers: &[(String, Customer)]) -> Result<()>
                     first_name = COALESCE(excluded.first_name, customers.first_name), \
                     last_name = COALESCE(excluded.last_name, customers.last_name), \
                     country = COALESCE(excluded.country, customers.country), \
-                    accepts_email = COALESCE(excluded.accepts_email, customers.accepts_email), tags = excluded.tags";
+                    accepts_email = COALESCE(excluded.accepts_email, customers.accepts_email), \
+                    tags = CASE WHEN excluded.tags = '[]' THEN customers.tags ELSE excluded.tags END";
     tx.insert_many("customers", &COLUMNS, &rows, conflict).await?;
     Ok(())
 }

@@ -43,6 +43,7 @@ pub mod seq;
 pub mod sessions;
 pub mod settings;
 pub mod sprints;
+pub mod stock;
 pub mod testing;
 pub mod users;
 mod value;

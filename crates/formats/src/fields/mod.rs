@@ -6,6 +6,7 @@ mod events;
 mod ga4;
 mod order_lines;
 mod shopify;
+mod shops;
 
 pub(crate) use ads::BREAKDOWNS;
 use serde::Serialize;
@@ -60,6 +61,11 @@ pub fn fields_of(kind: FileKind) -> &'static [Field] {
         FileKind::Ga4Funnel => ga4::GA4_FUNNEL,
         FileKind::OrderLines => order_lines::ORDER_LINES,
         FileKind::Events => events::EVENTS,
+        FileKind::Inventory => shopify::INVENTORY,
+        FileKind::WoocommerceOrders => shops::WOOCOMMERCE_ORDERS,
+        FileKind::WoocommerceProducts => shops::WOOCOMMERCE_PRODUCTS,
+        FileKind::BigcommerceOrders => shops::BIGCOMMERCE_ORDERS,
+        FileKind::BigcommerceProducts => shops::BIGCOMMERCE_PRODUCTS,
     }
 }
 

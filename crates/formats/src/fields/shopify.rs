@@ -77,3 +77,25 @@ pub(super) static SHOPIFY_CUSTOMERS: &[Field] = &[
     field("phone", Optional, "Phone", &["Phone", "Default Address Phone"], &[]),
     field("tags", Optional, "Tags", &["Tags"], &[]),
 ];
+
+pub(super) static INVENTORY: &[Field] = &[
+    field("handle", Required, "Handle: groups variants", &["Handle", "URL handle"], &[]),
+    field("title", Required, "Product title", &["Title"], &["Product"]),
+    field("product_id", Required, "SKU of the variant", &["SKU"], &["Variant SKU"]),
+    field("location", OneOf("stock"), "Where the stock lies", &["Location"], &["Warehouse"]),
+    field("hs_code", OneOf("stock"), "Tariff code (not used; tells the file apart)", &["HS Code"], &[]),
+    field(
+        "available",
+        OneOf("stock"),
+        "Units that can be sold",
+        &["Available (not editable)", "Available"],
+        &["Variant Inventory Qty", "Inventory quantity", "Stock"],
+    ),
+    field("on_hand", OneOf("stock"), "Units on the shelf", &["On hand (current)", "On hand"], &["Quantity"]),
+    field("incoming", Optional, "Units on their way in", &["Incoming (not editable)", "Incoming"], &[]),
+    field("price", Optional, "Price on that day", &["Variant Price", "Price"], &[]),
+    field("option1", Optional, "First option", &["Option1 Value"], &[]),
+    field("option2", Optional, "Second option", &["Option2 Value"], &[]),
+    field("option3", Optional, "Third option", &["Option3 Value"], &[]),
+    field("day", Optional, "Day of the snapshot", &["Snapshot date", "As of"], &["Date", "Day"]),
+];

@@ -2,11 +2,11 @@
 
 use domain::facts::{Customer, Fact};
 
-use super::{person_key, some_text, tags, yes_no};
 use crate::{
     columns::Columns,
     reader::{Assemble, Out, Row, Setup},
     records::{Problem, Rec},
+    texts::{person_key, some_text, tags, yes_no},
 };
 
 /// Emits customers keyed as orders name them: by e-mail, else phone, else the customer number.

@@ -3,7 +3,6 @@
 use domain::facts::{OrderKind, OrderLine};
 use jiff::tz::TimeZone;
 
-use super::{person_key, some_text};
 use crate::{
     columns::Columns,
     common::{Currencies, OrderDraft, is_charge_title},
@@ -12,6 +11,7 @@ use crate::{
     numbers::Numbers,
     reader::{Assemble, Out, Setup},
     records::{Problem, Rec},
+    texts::{person_key, some_text},
 };
 
 /// Assembles orders from consecutive rows of one number. Rows of an order that stand apart (a re-sorted file) have no

@@ -2,12 +2,13 @@
 
 use domain::facts::{Fact, Product};
 
-use super::{html, some_text, tags, yes_no};
 use crate::{
     columns::Columns,
+    html,
     numbers::Numbers,
     reader::{Assemble, Out, Row, Setup},
     records::{Problem, Rec},
+    texts::{some_text, tags, variant_title, yes_no},
 };
 
 /// Emits one product per variant, with the product-level values of the handle's first row.
@@ -120,16 +121,8 @@ impl Products {
     }
 
     fn variant(&self, rec: &Rec, image: Option<usize>) -> Result<Product, Problem> {
-        let options: Vec<&str> = [Text::Option1, Text::Option2, Text::Option3]
-            .into_iter()
-            .map(|option| self.text(rec, option))
-            .filter(|value| !value.is_empty() && !value.eq_ignore_ascii_case("default title"))
-            .collect();
-        // Orders name a variant "Title - S / Red"; without a SKU that name is its id in both files.
-        let title = match options.is_empty() {
-            true => self.head.title.clone(),
-            false => format!("{} - {}", self.head.title, options.join(" / ")),
-        };
+        let options = [Text::Option1, Text::Option2, Text::Option3].map(|option| self.text(rec, option));
+        let title = variant_title(&self.head.title, &options);
         let product_id = some_text(self.text(rec, Text::Sku)).unwrap_or_else(|| title.clone());
         if product_id.is_empty() {
             let column = self.fields.text[Text::Title as usize];

@@ -72,6 +72,9 @@ pub fn fact(fact: &Fact) -> String {
         Fact::Product(product) => format!("{product:?}"),
         Fact::Customer(customer) => format!("{customer:?}"),
         Fact::Event(event) => format!("{event:?}"),
+        Fact::Stock(stock) => format!("{stock:?}"),
+        Fact::Review(review) => format!("{review:?}"),
+        Fact::Mail(mail) => format!("{mail:?}"),
     }
 }
 

@@ -4,7 +4,7 @@ mod report;
 
 use std::{io::IsTerminal as _, path::Path};
 
-use domain::Currency;
+use domain::{Currency, Day};
 use formats::Source;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use intake::{ImportReport, ImportRequest, Intake, Progress};
@@ -22,6 +22,12 @@ pub async fn run(wired: &Wired, args: &args::Import, out: Output) -> Result<(), 
         }
         None => None,
     };
+    let day = match &args.as_of {
+        Some(text) => Some(Day::parse(text).map_err(|_| {
+            Failure::input("day", format!("--as-of `{text}` is not a day; write it like 2026-01-31"))
+        })?),
+        None => None,
+    };
     let map = args.map.iter().map(|pair| mapping(pair)).collect::<Result<Vec<_>, _>>()?;
     for file in &args.files {
         readable(file)?;
@@ -34,6 +40,7 @@ pub async fn run(wired: &Wired, args: &args::Import, out: Output) -> Result<(), 
         map: map.clone(),
         dry_run,
         currency,
+        day,
         ..ImportRequest::new(source, file, wired.now)
     };
     if args.files.len() > 1 {

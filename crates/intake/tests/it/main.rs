@@ -5,4 +5,5 @@ mod common;
 mod events;
 mod imports;
 mod interruption;
+mod inventory;
 mod real_data;

@@ -47,7 +47,7 @@ impl Shop {
             Fact::Customer(customer) => drop(self.customers.insert(customer.customer_key.clone(), customer)),
             Fact::AdDay(ad) => drop(self.ad_days.insert(ad.key(), ad)),
             Fact::FunnelDay(row) => drop(self.funnel.insert(row.key(), row)),
-            Fact::Event(_) => {}
+            Fact::Event(_) | Fact::Stock(_) | Fact::Review(_) | Fact::Mail(_) => {}
         }
     }
 

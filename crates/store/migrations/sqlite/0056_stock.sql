@@ -1,0 +1,10 @@
+-- The newest known stock of a product at a place: what a dated snapshot of the inventory said last. Days are days since
+-- 1970-01-01. History is in the lake; this is what the products' stock is summed from.
+CREATE TABLE stock_levels (
+    product_id TEXT NOT NULL,
+    location TEXT NOT NULL,
+    day INTEGER NOT NULL,
+    units INTEGER,
+    price_micros INTEGER,
+    PRIMARY KEY (product_id, location)
+) WITHOUT ROWID;
