@@ -88,7 +88,8 @@ fn main() {
     let mut scratch = [Scores::new(items), Scores::new(items)];
     let mut lent = Vec::new();
     let mut company = |content: &Content, item: Item| -> Vec<Item> {
-        content.goes_with(item, &together, LIST, &sold, &mut scratch, &mut lent);
+        let near = |of, each: &mut dyn FnMut(Item, f32)| together.of(of).for_each(|(other, score)| each(other, score));
+        content.goes_with(item, &near, LIST, &sold, &mut scratch, &mut lent);
         lent.iter().map(|scored| scored.item).collect()
     };
     show("title, and what like products go with", &mut |item| company(&by_title, item));
