@@ -10,11 +10,12 @@ use crate::{
     decode::to_text,
     error::{FormatError, HeaderProblem},
     fields::{BREAKDOWNS, Field, Need, fields_of},
-    source::{FileKind, Source, recognise},
+    recognise::recognise,
+    source::{FileKind, Source},
 };
 
 /// How many records at the top are looked at for the header.
-const HEADER_WITHIN: usize = 60;
+pub(crate) const HEADER_WITHIN: usize = 60;
 
 /// Maps that are settings and not columns.
 const SETTINGS: [&str; 2] = ["dates", "decimal"];
@@ -31,6 +32,11 @@ pub(crate) fn header_key(header: &str) -> (String, Option<Currency>) {
         _ => (header, None),
     };
     (base.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect(), currency)
+}
+
+/// The cells of a row as headers.
+pub(crate) fn header_cells(record: &csv::ByteRecord) -> Vec<String> {
+    record.iter().map(|cell| to_text(cell).trim_matches(['\u{feff}', ' ', '\n']).to_owned()).collect()
 }
 
 /// Where a field's value comes from.
@@ -248,8 +254,7 @@ pub(crate) fn find_layout(source: Source, prefix: &[u8], options: &ReadOptions) 
             csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(prefix);
         for (header_record, record) in csv.byte_records().take(HEADER_WITHIN).enumerate() {
             let Ok(record) = record else { break };
-            let header: Vec<String> =
-                record.iter().map(|cell| to_text(cell).trim_matches(['\u{feff}', ' ', '\n']).to_owned()).collect();
+            let header = header_cells(&record);
             let known = header.iter().filter(|cell| names.contains(&header_key(cell).0)).count();
             for &kind in source.kinds().iter().filter(|_| known > 0) {
                 match Columns::resolve(kind, &header, options) {

@@ -1,7 +1,7 @@
 //! Other people's files, both ways: bytes to rows and rows to bytes.
 //!
 //! [`open`] reads an export as a stream of [`domain::facts::Fact`]s and [`Reject`]s in which every data row is accounted
-//! for once; [`recognise`] says what a header belongs to; [`fields`] lists the canonical fields with the headers they
+//! for once; [`identify`] says what a file is and how surely, [`recognise`] what a header belongs to; [`fields`] lists the canonical fields with the headers they
 //! are known under; [`launch`] writes the bulk files of the ad platforms;
 //! [`segment`] reads one event as storefronts send it.
 //!
@@ -21,9 +21,12 @@ mod fields;
 mod ga4;
 mod html;
 pub mod launch;
+mod mail;
 mod numbers;
 mod reader;
+mod recognise;
 mod records;
+mod reviews;
 pub mod segment;
 mod shopify;
 mod shops;
@@ -36,4 +39,5 @@ pub use digest::digest;
 pub use error::{FormatError, HeaderProblem, Reject};
 pub use fields::{Field, Need, fields, fields_of};
 pub use reader::{FactReader, ReadOptions, Row, open};
-pub use source::{FileKind, Recognised, Source, SourceError, recognise};
+pub use recognise::{Recognised, Recognition, SURE, identify, recognise};
+pub use source::{FileKind, Source, SourceError};

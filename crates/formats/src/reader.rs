@@ -142,6 +142,14 @@ pub fn open(
         FileKind::Inventory => Box::new(crate::shopify::Inventory::new(&setup)?),
         FileKind::WoocommerceOrders | FileKind::BigcommerceOrders => Box::new(crate::shops::Orders::new(&setup)?),
         FileKind::WoocommerceProducts | FileKind::BigcommerceProducts => Box::new(crate::shops::Products::new(&setup)),
+        FileKind::ProductReviews => Box::new(crate::reviews::Reviews::new(&setup)),
+        FileKind::KlaviyoCampaigns
+        | FileKind::KlaviyoFlows
+        | FileKind::MailchimpCampaigns
+        | FileKind::HubspotEmails => Box::new(crate::mail::Reports::new(&setup)),
+        FileKind::KlaviyoProfiles | FileKind::MailchimpContacts | FileKind::HubspotContacts => {
+            Box::new(crate::mail::Contacts::new(&setup))
+        }
     };
     Ok(FactReader {
         kind: layout.kind,

@@ -4,11 +4,6 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    columns::header_key,
-    fields::{self, Need},
-};
-
 /// Where a file comes from: the first argument of `fortnight import`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -31,11 +26,19 @@ pub enum Source {
     Woocommerce,
     /// BigCommerce exports: orders, products.
     Bigcommerce,
+    /// Reviews of products: Judge.me, Loox, Yotpo, Okendo.
+    Reviews,
+    /// Klaviyo exports: campaigns, flows, profiles.
+    Klaviyo,
+    /// Mailchimp exports: campaigns, contacts.
+    Mailchimp,
+    /// HubSpot exports: marketing e-mails, contacts.
+    Hubspot,
 }
 
 impl Source {
     /// All sources, in the order in which help texts list them.
-    pub const ALL: [Source; 9] = [
+    pub const ALL: [Source; 13] = [
         Source::Shopify,
         Source::Meta,
         Source::Google,
@@ -45,6 +48,10 @@ impl Source {
         Source::Inventory,
         Source::Woocommerce,
         Source::Bigcommerce,
+        Source::Reviews,
+        Source::Klaviyo,
+        Source::Mailchimp,
+        Source::Hubspot,
     ];
 
     /// The word used on the command line and stored with a fact.
@@ -59,6 +66,10 @@ impl Source {
             Source::Inventory => "inventory",
             Source::Woocommerce => "woocommerce",
             Source::Bigcommerce => "bigcommerce",
+            Source::Reviews => "reviews",
+            Source::Klaviyo => "klaviyo",
+            Source::Mailchimp => "mailchimp",
+            Source::Hubspot => "hubspot",
         }
     }
 
@@ -74,6 +85,10 @@ impl Source {
             Source::Inventory => &[FileKind::Inventory],
             Source::Woocommerce => &[FileKind::WoocommerceOrders, FileKind::WoocommerceProducts],
             Source::Bigcommerce => &[FileKind::BigcommerceOrders, FileKind::BigcommerceProducts],
+            Source::Reviews => &[FileKind::ProductReviews],
+            Source::Klaviyo => &[FileKind::KlaviyoCampaigns, FileKind::KlaviyoFlows, FileKind::KlaviyoProfiles],
+            Source::Mailchimp => &[FileKind::MailchimpCampaigns, FileKind::MailchimpContacts],
+            Source::Hubspot => &[FileKind::HubspotEmails, FileKind::HubspotContacts],
         }
     }
 }
@@ -127,11 +142,27 @@ pub enum FileKind {
     BigcommerceOrders,
     /// BigCommerce products and variants.
     BigcommerceProducts,
+    /// Reviews of products.
+    ProductReviews,
+    /// Klaviyo campaigns.
+    KlaviyoCampaigns,
+    /// Klaviyo flows by day and message.
+    KlaviyoFlows,
+    /// Klaviyo profiles.
+    KlaviyoProfiles,
+    /// Mailchimp campaigns.
+    MailchimpCampaigns,
+    /// Mailchimp contacts.
+    MailchimpContacts,
+    /// HubSpot e-mails.
+    HubspotEmails,
+    /// HubSpot contacts.
+    HubspotContacts,
 }
 
 impl FileKind {
     /// All kinds, most specific first.
-    pub const ALL: [FileKind; 13] = [
+    pub const ALL: [FileKind; 21] = [
         FileKind::ShopifyOrders,
         FileKind::ShopifyProducts,
         FileKind::ShopifyCustomers,
@@ -143,6 +174,14 @@ impl FileKind {
         FileKind::WoocommerceProducts,
         FileKind::BigcommerceOrders,
         FileKind::BigcommerceProducts,
+        FileKind::ProductReviews,
+        FileKind::KlaviyoCampaigns,
+        FileKind::KlaviyoFlows,
+        FileKind::KlaviyoProfiles,
+        FileKind::MailchimpCampaigns,
+        FileKind::MailchimpContacts,
+        FileKind::HubspotEmails,
+        FileKind::HubspotContacts,
         FileKind::OrderLines,
         FileKind::Events,
     ];
@@ -159,6 +198,10 @@ impl FileKind {
             FileKind::Inventory => Source::Inventory,
             FileKind::WoocommerceOrders | FileKind::WoocommerceProducts => Source::Woocommerce,
             FileKind::BigcommerceOrders | FileKind::BigcommerceProducts => Source::Bigcommerce,
+            FileKind::ProductReviews => Source::Reviews,
+            FileKind::KlaviyoCampaigns | FileKind::KlaviyoFlows | FileKind::KlaviyoProfiles => Source::Klaviyo,
+            FileKind::MailchimpCampaigns | FileKind::MailchimpContacts => Source::Mailchimp,
+            FileKind::HubspotEmails | FileKind::HubspotContacts => Source::Hubspot,
         }
     }
 
@@ -178,60 +221,21 @@ impl FileKind {
             FileKind::WoocommerceProducts => "WooCommerce products export",
             FileKind::BigcommerceOrders => "BigCommerce orders export",
             FileKind::BigcommerceProducts => "BigCommerce products export",
+            FileKind::ProductReviews => "reviews export",
+            FileKind::KlaviyoCampaigns => "Klaviyo campaigns export",
+            FileKind::KlaviyoFlows => "Klaviyo flows export",
+            FileKind::KlaviyoProfiles => "Klaviyo profiles export",
+            FileKind::MailchimpCampaigns => "Mailchimp campaigns export",
+            FileKind::MailchimpContacts => "Mailchimp contacts export",
+            FileKind::HubspotEmails => "HubSpot e-mail export",
+            FileKind::HubspotContacts => "HubSpot contacts export",
         }
     }
-}
-
-/// What a header was recognised as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Recognised {
-    /// The source to import it as.
-    pub source: Source,
-    /// The kind of file.
-    pub kind: FileKind,
-}
-
-/// Recognises a file by its header row: the kind that has all its required columns there and the most known ones.
-/// `None` when no kind is complete; the person then names the source and maps columns.
-pub fn recognise(header: &[String]) -> Option<Recognised> {
-    let keys: Vec<String> = header.iter().map(|cell| header_key(cell).0).collect();
-    FileKind::ALL
-        .into_iter()
-        .filter_map(|kind| strict_score(kind, &keys).map(|score| (kind, score)))
-        .reduce(|best, next| if next.1 > best.1 { next } else { best })
-        .map(|(kind, _)| Recognised { source: kind.source(), kind })
-}
-
-/// How many fields of the kind the header names in the platform's own words; `None` when a required one is missing.
-fn strict_score(kind: FileKind, keys: &[String]) -> Option<usize> {
-    let mut score = 0;
-    let mut open_groups: Vec<(&str, bool)> = Vec::new();
-    for field in fields::fields_of(kind) {
-        let found = field.headers.iter().any(|name| {
-            let wanted = header_key(name).0;
-            keys.contains(&wanted)
-        });
-        score += usize::from(found);
-        match field.need {
-            Need::Required if !found => return None,
-            Need::OneOf(group) => match open_groups.iter_mut().find(|(name, _)| *name == group) {
-                Some((_, any)) => *any |= found,
-                None => open_groups.push((group, found)),
-            },
-            Need::Required | Need::Optional => {}
-        }
-    }
-    open_groups.iter().all(|(_, any)| *any).then_some(score)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn kind(header: &str) -> Option<FileKind> {
-        let cells: Vec<String> = header.split(',').map(str::to_owned).collect();
-        recognise(&cells).map(|recognised| recognised.kind)
-    }
 
     #[test]
     fn sources_round_trip_as_words() {
@@ -242,41 +246,5 @@ mod tests {
             "magento".parse::<Source>().map_err(|error| error.to_string().split(", ga4").next().map(str::to_owned)),
             Err(Some("`magento` is not a source; use one of shopify, meta, google".to_owned()))
         );
-    }
-
-    #[test]
-    fn headers_are_recognised() {
-        use FileKind::*;
-        let cases = [
-            (
-                "Name,Email,Financial Status,Created at,Lineitem quantity,Lineitem name,Lineitem price,Lineitem sku",
-                Some(ShopifyOrders),
-            ),
-            ("Handle,Title,Body (HTML),Vendor,Type,Tags,Variant SKU,Variant Price", Some(ShopifyProducts)),
-            ("Customer ID,First Name,Last Name,Email,Accepts Email Marketing,Total Spent", Some(ShopifyCustomers)),
-            ("Day,Campaign name,Ad set name,Ad name,Impressions,Link clicks,Amount spent (EUR)", Some(MetaAds)),
-            (
-                "Tag,Kampagnenname,Anzeigengruppenname,Anzeigenname,Impressionen,Ausgegebener Betrag (EUR)",
-                Some(MetaAds),
-            ),
-            ("Jour,Nom de la campagne,Nom de la publicité,Impressions,Montant dépensé (EUR)", Some(MetaAds)),
-            ("Día,Nombre de la campaña,Nombre del anuncio,Impresiones,Importe gastado (EUR)", Some(MetaAds)),
-            ("Day,Campaign,Ad group,Ad ID,Currency code,Impr.,Clicks,Cost,Conversions,Conv. value", Some(GoogleAds)),
-            ("Tag,Kampagne,Anzeigengruppe,Anzeigen-ID,Währungscode,Impr.,Klicks,Kosten", Some(GoogleAds)),
-            ("Jour,Campagne,Groupe d'annonces,Impr.,Clics,Coût", Some(GoogleAds)),
-            ("Día,Campaña,Grupo de anuncios,Impr.,Clics,Coste", Some(GoogleAds)),
-            (
-                "Date,Session source / medium,Session campaign,Session manual ad content,Sessions,Ecommerce purchases",
-                Some(Ga4Funnel),
-            ),
-            ("Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country", Some(OrderLines)),
-            ("InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country", Some(OrderLines)),
-            ("Event,Timestamp,Anonymous ID,SKU", Some(Events)),
-            ("a,b,c", None),
-            ("", None),
-        ];
-        for (header, want) in cases {
-            assert_eq!(kind(header), want, "{header}");
-        }
     }
 }

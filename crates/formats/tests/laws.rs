@@ -51,6 +51,12 @@ fn header(source: Source) -> &'static str {
         Source::Bigcommerce => {
             "Order ID,Order Date,Order Status,Order Total (inc tax),Subtotal (inc tax),Coupon Details,Product Name,Product Qty,Product Unit Price,Product Details"
         }
+        Source::Reviews => "id,rating,title,body,review_date,product_handle,verified,status,reviewer_name,email",
+        Source::Klaviyo => {
+            "Campaign Name,Send Time,Total Recipients,Unique Opens,Unique Clicks,Revenue,Subject,Bounces,Variant Name,Campaign ID"
+        }
+        Source::Mailchimp => "Email Address,First Name,CONFIRM_TIME,UNSUB_TIME,LEID,TAGS,CC,CLEAN_TIME,Phone Number",
+        Source::Hubspot => "Email name,Send date,Sent,Delivered,Opened,Clicked,Unsubscribed,Bounced,Subject,Campaign",
     }
 }
 

@@ -4,7 +4,9 @@
 mod ads;
 mod events;
 mod ga4;
+mod mail;
 mod order_lines;
+mod reviews;
 mod shopify;
 mod shops;
 
@@ -66,6 +68,14 @@ pub fn fields_of(kind: FileKind) -> &'static [Field] {
         FileKind::WoocommerceProducts => shops::WOOCOMMERCE_PRODUCTS,
         FileKind::BigcommerceOrders => shops::BIGCOMMERCE_ORDERS,
         FileKind::BigcommerceProducts => shops::BIGCOMMERCE_PRODUCTS,
+        FileKind::ProductReviews => reviews::REVIEWS,
+        FileKind::KlaviyoCampaigns => mail::KLAVIYO_CAMPAIGNS,
+        FileKind::KlaviyoFlows => mail::KLAVIYO_FLOWS,
+        FileKind::KlaviyoProfiles => mail::KLAVIYO_PROFILES,
+        FileKind::MailchimpCampaigns => mail::MAILCHIMP_CAMPAIGNS,
+        FileKind::MailchimpContacts => mail::MAILCHIMP_CONTACTS,
+        FileKind::HubspotEmails => mail::HUBSPOT_EMAILS,
+        FileKind::HubspotContacts => mail::HUBSPOT_CONTACTS,
     }
 }
 
