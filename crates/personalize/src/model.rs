@@ -1,14 +1,15 @@
 //! A trained artefact: what is written to a file, and what is asked in service.
 //!
-//! The file is read into memory and dropped once the model is built from it: the models copy their sections anyway, so
-//! a memory map would save nothing but the page cache's copy (see `docs/recommendations.md`, "Loading").
+//! The file is mapped and used as it lies there: nothing is copied but what is small, and two versions side by side take
+//! no more than their pages that are used. Every byte is read once, for the checksum.
 
-use std::sync::Mutex;
+use std::{cmp::Ordering, fs::File, path::Path, sync::Mutex};
 
+use bytes::Bytes;
 use domain::{Day, InstantMs};
 use recommend::{
     Item, Recommender, Workspace,
-    artefact::{Reader, Writer},
+    artefact::{Array, Reader, Writer, all_below},
     basket::{self, BasketRecommender},
     item_item::{ItemItem, Similarity},
 };
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     PersonalizeError,
+    error::on,
     gate::{Counts, Gate},
     quality::Quality,
 };
@@ -44,13 +46,15 @@ pub struct Meta {
 /// What customers bought, oldest first, by pseudonym.
 #[derive(Debug, Clone, Default)]
 pub struct Customers {
-    /// Pseudonyms, sorted.
-    names: Vec<Box<str>>,
-    starts: Vec<u64>,
-    items: Vec<Item>,
-    days: Vec<u32>,
+    /// Pseudonyms, sorted, one after another.
+    text: Array<u8>,
+    /// Where each pseudonym starts in `text`, and where the last one ends; so for purchases.
+    name_starts: Array<u64>,
+    starts: Array<u64>,
+    items: Array<Item>,
+    days: Array<u32>,
     /// The same days in seconds, as models of baskets count.
-    times_s: Vec<i64>,
+    times_s: Array<i64>,
 }
 
 /// What one customer bought, oldest first.
@@ -83,30 +87,40 @@ impl Customers {
     pub fn new(mut bought: Vec<(Box<str>, u32, Item)>) -> Customers {
         bought.sort_unstable();
         bought.dedup();
-        let mut customers = Customers { starts: vec![0], ..Customers::default() };
-        for (name, day, item) in bought {
-            if customers.names.last() != Some(&name) {
-                if !customers.names.is_empty() {
-                    customers.starts.push(customers.items.len() as u64);
-                }
-                customers.names.push(name);
-            }
-            customers.items.push(item);
-            customers.days.push(day);
-            customers.times_s.push(i64::from(day) * 86_400);
+        let (mut text, mut name_starts, mut starts) = (Vec::new(), vec![0], vec![0]);
+        for customer in bought.chunk_by(|a, b| a.0 == b.0) {
+            text.extend(customer[0].0.bytes());
+            name_starts.push(text.len() as u64);
+            starts.push(starts[starts.len() - 1] + customer.len() as u64);
         }
-        if !customers.names.is_empty() {
-            customers.starts.push(customers.items.len() as u64);
+        Customers {
+            text: text.into(),
+            name_starts: name_starts.into(),
+            starts: starts.into(),
+            items: bought.iter().map(|(_, _, item)| *item).collect(),
+            days: bought.iter().map(|(_, day, _)| *day).collect(),
+            times_s: bought.iter().map(|(_, day, _)| i64::from(*day) * 86_400).collect(),
         }
-        customers
     }
 
     /// What a customer bought; nothing for strangers.
     pub fn of(&self, pseudonym: &str) -> Bought<'_> {
-        match self.names.binary_search_by(|name| name.as_ref().cmp(pseudonym)) {
-            Ok(at) => self.at(at),
-            Err(_) => Bought::default(),
+        let (mut from, mut to) = (0, self.len());
+        while from < to {
+            let middle = from.midpoint(to);
+            match self.name(middle).cmp(pseudonym) {
+                Ordering::Equal => return self.at(middle),
+                Ordering::Less => from = middle + 1,
+                Ordering::Greater => to = middle,
+            }
         }
+        Bought::default()
+    }
+
+    fn name(&self, at: usize) -> &str {
+        let range = self.name_starts[at] as usize..self.name_starts[at + 1] as usize;
+        // Checked when it was read.
+        std::str::from_utf8(&self.text[range]).unwrap_or_default()
     }
 
     fn at(&self, at: usize) -> Bought<'_> {
@@ -121,46 +135,46 @@ impl Customers {
 
     /// All customers by pseudonym.
     pub fn iter(&self) -> impl Iterator<Item = (&str, Bought<'_>)> {
-        self.names.iter().enumerate().map(|(at, name)| (name.as_ref(), self.at(at)))
+        (0..self.len()).map(|at| (self.name(at), self.at(at)))
     }
 
     /// How many.
     pub fn len(&self) -> usize {
-        self.names.len()
+        self.starts.len().saturating_sub(1)
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.names.is_empty()
+        self.len() == 0
     }
 
     fn save(&self, out: &mut Writer) {
-        out.u32s("lengths", self.names.iter().map(|name| name.len() as u32));
-        out.bytes("names", self.names.iter().flat_map(|name| name.bytes()).collect());
-        out.u64s("starts", self.starts.iter().copied());
-        out.u32s("items", self.items.iter().copied());
-        out.u32s("days", self.days.iter().copied());
+        out.array("names", &self.text);
+        out.array("name_starts", &self.name_starts);
+        out.array("starts", &self.starts);
+        out.array("items", &self.items);
+        out.array("days", &self.days);
+        out.array("times", &self.times_s);
     }
 
-    fn load(reader: &Reader<'_>, items: usize) -> Result<Customers, PersonalizeError> {
-        let lengths = reader.u32s("lengths")?;
-        let mut rest = std::str::from_utf8(reader.bytes("names")?).map_err(|_| reader.unusable("names"))?;
-        let mut names = Vec::with_capacity(lengths.len());
-        for &length in &lengths {
-            let (name, after) = rest.split_at_checked(length as usize).ok_or_else(|| reader.unusable("lengths"))?;
-            names.push(name.into());
-            rest = after;
-        }
-        let days = reader.u32s("days")?;
-        let times_s = days.iter().map(|&day| i64::from(day) * 86_400).collect();
-        let customers =
-            Customers { names, starts: reader.u64s("starts")?, items: reader.u32s("items")?, days, times_s };
-        let is_whole = customers.starts.len() == lengths.len() + 1
-            && customers.starts.is_sorted()
-            && customers.starts.last() == Some(&(customers.items.len() as u64))
+    fn load(reader: &Reader, items: usize) -> Result<Customers, PersonalizeError> {
+        let customers = Customers {
+            text: reader.array("names")?,
+            name_starts: reader.array("name_starts")?,
+            starts: reader.array("starts")?,
+            items: reader.array("items")?,
+            days: reader.array("days")?,
+            times_s: reader.array("times")?,
+        };
+        let cut = |starts: &[u64], length: usize| starts.is_sorted() && starts.last() == Some(&(length as u64));
+        let text = std::str::from_utf8(&customers.text).map_err(|_| reader.unusable("names"))?;
+        let is_whole = cut(&customers.starts, customers.items.len())
+            && cut(&customers.name_starts, text.len())
+            && customers.name_starts.iter().all(|&start| text.is_char_boundary(start as usize))
+            && customers.starts.len() == customers.name_starts.len()
             && customers.items.len() == customers.days.len()
-            && customers.items.iter().all(|&item| (item as usize) < items)
-            && customers.names.is_sorted();
+            && customers.items.len() == customers.times_s.len()
+            && all_below(&customers.items, items);
         if is_whole { Ok(customers) } else { Err(reader.unusable("starts").into()) }
     }
 }
@@ -183,7 +197,7 @@ pub struct Trained {
     /// Histories.
     pub customers: Customers,
     /// Usual days between two purchases of an item by one customer; 0 where it is not bought again and again.
-    pub gaps: Vec<u32>,
+    pub gaps: Array<u32>,
     /// What a customer puts into the next basket; `None` where too few come back.
     pub baskets: Option<BasketRecommender>,
     workspaces: Mutex<Vec<Workspace>>,
@@ -202,36 +216,45 @@ impl Trained {
         recommender: Recommender,
         because: ItemItem,
         customers: Customers,
-        gaps: Vec<u32>,
+        gaps: impl Into<Array<u32>>,
         baskets: Option<BasketRecommender>,
     ) -> Trained {
+        let gaps = gaps.into();
         Trained { meta, recommender, because, customers, gaps, baskets, workspaces: Mutex::default() }
     }
 
-    /// The file's bytes: checksummed, the same for the same training.
-    pub fn save(&self) -> Vec<u8> {
+    /// What the file holds: the same for the same training. It shares the memory of this model.
+    pub fn save(&self) -> Writer {
         let mut out = Writer::new();
         out.json("meta", &self.meta);
-        out.bytes("recommender", self.recommender.save());
+        out.scope("recommender", |out| self.recommender.write(out));
         out.scope("because", |out| recommend::Model::save(&self.because, out));
         out.scope("customers", |out| self.customers.save(out));
-        out.u32s("gaps", self.gaps.iter().copied());
+        out.array("gaps", &self.gaps);
         out.json("has_baskets", &self.baskets.is_some());
         if let Some(baskets) = &self.baskets {
             out.scope("baskets", |out| baskets.save(out));
         }
-        out.finish()
+        out
     }
 
-    /// Reads what [`Trained::save`] wrote.
+    /// Maps a file that [`Trained::save`] wrote.
+    ///
+    /// # Errors
+    /// It cannot be read or mapped; or as [`Trained::load`].
+    pub fn open(path: &Path) -> Result<Trained, PersonalizeError> {
+        Trained::load(on(path, File::open(path).and_then(|file| map(&file)))?)
+    }
+
+    /// Reads what [`Trained::save`] wrote; most of it is not copied.
     ///
     /// # Errors
     /// The bytes are damaged, of another version, or do not fit together.
-    pub fn load(bytes: &[u8]) -> Result<Trained, PersonalizeError> {
+    pub fn load(bytes: Bytes) -> Result<Trained, PersonalizeError> {
         let reader = Reader::new(bytes)?;
-        let recommender = Recommender::load(reader.bytes("recommender")?)?;
+        let recommender = Recommender::read(&reader.scope("recommender"))?;
         let items = recommender.catalogue().len();
-        let gaps = reader.u32s("gaps")?;
+        let gaps: Array<u32> = reader.array("gaps")?;
         if gaps.len() != items {
             return Err(reader.unusable("gaps").into());
         }
@@ -271,6 +294,18 @@ impl Trained {
     }
 }
 
+/// An artefact's file as bytes that are read when they are used.
+#[allow(unsafe_code)]
+fn map(file: &File) -> std::io::Result<Bytes> {
+    // SAFETY: A mapped file must not change. Artefacts are written under a temporary name, made durable, given their
+    // name once they are whole (`train::record`), and from then on deleted at most, which leaves what is mapped alone.
+    let map = unsafe { memmap2::Mmap::map(file)? };
+    // A hint to read ahead: all of it is wanted at once, for the checksum. Without it, it only takes longer.
+    #[cfg(unix)]
+    let _ = map.advise(memmap2::Advice::WillNeed);
+    Ok(Bytes::from_owner(map))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -283,8 +318,7 @@ mod tests {
         assert!(customers.of("z").items.is_empty());
         let mut out = Writer::new();
         customers.save(&mut out);
-        let bytes = out.finish();
-        let reader = Reader::new(&bytes).expect("whole");
+        let reader = Reader::new(out.finish().into()).expect("whole");
         assert_eq!(Customers::load(&reader, 3).expect("loads").of("a").items, [0, 2]);
         assert!(Customers::load(&reader, 2).is_err(), "an item that the catalogue lacks");
         assert!(Customers::new(Vec::new()).is_empty());

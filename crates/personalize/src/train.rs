@@ -2,7 +2,8 @@
 
 use std::{
     collections::HashSet,
-    io::Write as _,
+    fs::File,
+    io::{Read as _, Seek as _, SeekFrom},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -11,6 +12,7 @@ use domain::InstantMs;
 use lake::Lake;
 use recommend::{
     Recommender,
+    artefact::{ArtefactError, Writer, Written},
     basket::{BasketRecommender, BlendOptions, Past},
     item_item::{ItemItem, Similarity},
     models::TrainOptions,
@@ -154,18 +156,15 @@ pub async fn record(
     activate: bool,
     by: &str,
 ) -> Result<Report, PersonalizeError> {
-    let bytes = trained.save();
-    let checksum = checksum(&bytes);
-    let file = format!("{}-{}.model", trained.meta.trained_at.0, &checksum[..12]);
     let folder = data_dir.join(FOLDER);
-    let size_bytes = bytes.len() as i64;
     let write = {
-        let (folder, file) = (folder.clone(), file.clone());
-        move || write_durably(&folder, &file, &bytes)
+        let (folder, artefact, trained_at) = (folder.clone(), trained.save(), trained.meta.trained_at);
+        move || write_durably(&folder, trained_at, &artefact)
     };
-    tokio::task::spawn_blocking(write)
+    let (file, written) = tokio::task::spawn_blocking(write)
         .await
         .map_err(|error| PersonalizeError::Refused(format!("Writing stopped: {error}")))??;
+    let (checksum, size_bytes) = (hex(&written.checksum), written.bytes as i64);
     let meta = &trained.meta;
     let mut tx = store.begin().await?;
     let version = models::next_version(&mut tx).await?;
@@ -232,21 +231,29 @@ pub async fn nightly(service: &crate::Service, lake: &Lake, now: InstantMs) -> R
     Ok(true)
 }
 
-/// BLAKE3 of a file's bytes, hex: the artefact ends in the hash of everything before, which is verified on loading.
-fn checksum(bytes: &[u8]) -> String {
-    bytes[bytes.len().saturating_sub(32)..].iter().map(|byte| format!("{byte:02x}")).collect()
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn write_durably(folder: &Path, file: &str, bytes: &[u8]) -> Result<(), PersonalizeError> {
+/// Writes an artefact and answers its name. The file is never touched again: models are used where they lie in it.
+fn write_durably(
+    folder: &Path,
+    trained_at: InstantMs,
+    artefact: &Writer,
+) -> Result<(String, Written), PersonalizeError> {
     on(folder, std::fs::create_dir_all(folder))?;
-    let (temporary, last) = (folder.join(format!("{file}.part")), folder.join(file));
-    let mut out = on(&temporary, std::fs::File::create(&temporary))?;
-    on(&temporary, out.write_all(bytes))?;
+    let temporary = folder.join(format!("{}-{}.part", trained_at.0, std::process::id()));
+    let mut out = std::io::BufWriter::new(on(&temporary, File::create(&temporary))?);
+    let written = on(&temporary, artefact.write_to(&mut out))?;
+    let out = on(&temporary, out.into_inner().map_err(std::io::IntoInnerError::into_error))?;
     on(&temporary, out.sync_all())?;
     drop(out);
+    let file = format!("{}-{}.model", trained_at.0, &hex(&written.checksum)[..12]);
+    let last = folder.join(&file);
     on(&last, std::fs::rename(&temporary, &last))?;
     // The name is durable once its folder is.
-    on(folder, std::fs::File::open(folder).and_then(|folder| folder.sync_all()))
+    on(folder, File::open(folder).and_then(|folder| folder.sync_all()))?;
+    Ok((file, written))
 }
 
 /// Deletes the files of models that have not served for long.
@@ -262,6 +269,18 @@ async fn sweep(store: &store::Store, folder: &Path) -> Result<(), PersonalizeErr
     Ok(())
 }
 
+/// The checksum that an artefact ends in, hex; whether it holds is verified on loading.
+fn recorded_checksum(path: &Path) -> Result<String, PersonalizeError> {
+    let mut checksum = [0; 32];
+    let mut file = on(path, File::open(path))?;
+    let length = on(path, file.metadata())?.len();
+    on(path, file.seek(SeekFrom::Start(length.saturating_sub(32))))?;
+    match file.read_exact(&mut checksum) {
+        Ok(()) => Ok(hex(&checksum)),
+        Err(_) => Err(ArtefactError::NotAnArtefact.into()),
+    }
+}
+
 /// Loads a recorded model and verifies that it is the one that was recorded.
 ///
 /// # Errors
@@ -270,11 +289,10 @@ pub async fn load(data_dir: &Path, row: &ModelRow) -> Result<Arc<Trained>, Perso
     let path: PathBuf = data_dir.join(FOLDER).join(&row.file);
     let wanted = row.checksum.clone();
     let work = move || -> Result<Arc<Trained>, PersonalizeError> {
-        let bytes = on(&path, std::fs::read(&path))?;
-        if checksum(&bytes) != wanted {
-            return Err(recommend::artefact::ArtefactError::Damaged.into());
+        if recorded_checksum(&path)? != wanted {
+            return Err(ArtefactError::Damaged.into());
         }
-        Ok(Arc::new(Trained::load(&bytes)?))
+        Ok(Arc::new(Trained::open(&path)?))
     };
     tokio::task::spawn_blocking(work)
         .await

@@ -4,12 +4,14 @@
 //! each size runs in a process of its own, so that its peak is its own.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::time::Instant;
+use std::{fs::File, path::Path, time::Instant};
 
+use bytes::Bytes;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use recommend::{
     Catalogue, Recommender, Sessions, Signal,
+    artefact::Writer,
     evaluate::{Counts, EvaluateOptions, next_item},
     models::{Progress, TrainOptions},
 };
@@ -61,6 +63,12 @@ fn cpu_s() -> f64 {
     (ticks(11) + ticks(12)) / 100.0
 }
 
+#[allow(unsafe_code)]
+fn map(path: &Path) -> Bytes {
+    // SAFETY: Nobody else knows the file, and it is not written to again.
+    Bytes::from_owner(unsafe { memmap2::Mmap::map(&File::open(path).expect("written before")).expect("a map") })
+}
+
 fn measure(events: usize) -> bool {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let (all, items) = shop(events, 1);
@@ -83,17 +91,22 @@ fn measure(events: usize) -> bool {
     let (train_cpu_min, train_wall_s) = ((cpu_s() - before) / 60.0, began.elapsed().as_secs_f64());
     let peak_gib = status("VmHWM:") / 1024.0;
     drop(training);
-    let bytes = trained.save();
-    drop(trained);
+    let file = std::env::temp_dir().join(format!("soak_scale-{}.model", std::process::id()));
+    let mut artefact = Writer::new();
+    trained.write(&mut artefact);
+    artefact.write_to(&mut File::create(&file).expect("a file")).expect("room on the disk");
+    drop((artefact, trained));
     let loading = Instant::now();
-    let served = Recommender::load(&bytes).expect("what was saved loads");
+    let served = Recommender::load(map(&file)).expect("what was saved loads");
     let load_s = loading.elapsed().as_secs_f64();
-    let artefact_mib = bytes.len() as f64 / 1048576.0;
-    drop(bytes);
+    let own_mib = status("RssAnon:");
+    let artefact_mib = std::fs::metadata(&file).map_or(0.0, |file| file.len() as f64) / 1048576.0;
+    // What is mapped stays.
+    std::fs::remove_file(&file).expect("it is there");
     let clock = Instant::now();
     let metrics = next_item(served.model(), &test, &counts, &EvaluateOptions::default(), &|| clock.elapsed());
     println!(
-        "| {events} | {items} | {model} | {train_cpu_min:.2} | {train_wall_s:.0} | {peak_gib:.2} | {artefact_mib:.0} | {load_s:.2} | {:.0} | {:.3} | {:.0} / {:.0} / {:.0} |",
+        "| {events} | {items} | {model} | {train_cpu_min:.2} | {train_wall_s:.0} | {peak_gib:.2} | {artefact_mib:.0} | {load_s:.2} | {own_mib:.0} | {:.0} | {:.3} | {:.0} / {:.0} / {:.0} |",
         status("VmRSS:"),
         metrics.hit_rate,
         metrics.p50_us,
@@ -109,9 +122,9 @@ fn main() {
     }
     let sizes = std::env::var("FORTNIGHT_EVENTS").unwrap_or_else(|_| "5000000,50000000".to_owned());
     println!(
-        "| events | items | model | train, CPU-min | wall s | peak GiB | artefact MiB | load s | serving MiB | HR@20 | µs p50 / p90 / p99 |"
+        "| events | items | model | train, CPU-min | wall s | peak GiB | artefact MiB | load s | own MiB after | serving MiB, mapped too | HR@20 | µs p50 / p90 / p99 |"
     );
-    println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+    println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
     let mut missed = 0;
     for size in sizes.split(',') {
         let program = std::env::current_exe().expect("a path");

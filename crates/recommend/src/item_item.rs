@@ -74,7 +74,7 @@ impl ItemItem {
     ///
     /// # Errors
     /// If a section is missing or does not fit.
-    pub fn load(reader: &Reader<'_>, items: usize, similarity: Similarity) -> Result<ItemItem, ArtefactError> {
+    pub fn load(reader: &Reader, items: usize, similarity: Similarity) -> Result<ItemItem, ArtefactError> {
         Ok(ItemItem { similarity, pairs: Pairs::load(reader, items)? })
     }
 

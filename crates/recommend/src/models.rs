@@ -108,7 +108,7 @@ pub fn train(
 ///
 /// # Errors
 /// If there is no such model or its sections do not fit.
-pub fn load(name: &str, reader: &Reader<'_>, items: usize) -> Result<Box<dyn Model>, ArtefactError> {
+pub fn load(name: &str, reader: &Reader, items: usize) -> Result<Box<dyn Model>, ArtefactError> {
     let item_item =
         |similarity| ItemItem::load(reader, items, similarity).map(|model| Box::new(model) as Box<dyn Model>);
     let neighbours = |name| Neighbours::load(name, reader, items).map(|model| Box::new(model) as Box<dyn Model>);

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Item, Query, Scored, Scores, Sessions,
-    artefact::{ArtefactError, Reader, Writer},
+    artefact::{Array, ArtefactError, Reader, Writer, all_below},
     keep_top, parallel,
     signals::{self, SignalWeights},
 };
@@ -50,9 +50,9 @@ pub struct PairOptions {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pairs {
     options: PairOptions,
-    starts: Vec<u64>,
-    items: Vec<Item>,
-    weights: Vec<f32>,
+    starts: Array<u64>,
+    items: Array<Item>,
+    weights: Array<f32>,
 }
 
 impl Pairs {
@@ -87,22 +87,18 @@ impl Pairs {
             (lengths, found)
         });
         let total = lists.iter().map(|(_, found)| found.len()).sum();
-        let mut pairs = Pairs {
-            options: options.clone(),
-            starts: vec![0],
-            items: Vec::with_capacity(total),
-            weights: Vec::with_capacity(total),
-        };
+        let mut starts: Vec<u64> = vec![0];
+        let (mut near, mut weights) = (Vec::with_capacity(total), Vec::with_capacity(total));
         let mut end = 0;
         for (lengths, found) in lists {
-            pairs.starts.extend(lengths.iter().map(|&length| {
+            starts.extend(lengths.iter().map(|&length| {
                 end += u64::from(length);
                 end
             }));
-            pairs.items.extend(found.iter().map(|&(item, _)| item));
-            pairs.weights.extend(found.iter().map(|&(_, weight)| weight));
+            near.extend(found.iter().map(|&(item, _)| item));
+            weights.extend(found.iter().map(|&(_, weight)| weight));
         }
-        pairs
+        Pairs { options: options.clone(), starts: starts.into(), items: near.into(), weights: weights.into() }
     }
 
     /// The neighbours of an item, itself first if it scores, then best first.
@@ -133,27 +129,27 @@ impl Pairs {
     /// Writes itself.
     pub fn save(&self, out: &mut Writer) {
         out.json("options", &self.options);
-        out.u64s("starts", self.starts.iter().copied());
-        out.u32s("items", self.items.iter().copied());
-        out.f32s("weights", self.weights.iter().copied());
+        out.array("starts", &self.starts);
+        out.array("items", &self.items);
+        out.array("weights", &self.weights);
     }
 
     /// Reads itself.
     ///
     /// # Errors
     /// If a section is missing or does not fit `items`, the number of items.
-    pub fn load(reader: &Reader<'_>, items: usize) -> Result<Pairs, ArtefactError> {
+    pub fn load(reader: &Reader, items: usize) -> Result<Pairs, ArtefactError> {
         let pairs = Pairs {
             options: reader.json("options")?,
-            starts: reader.u64s("starts")?,
-            items: reader.u32s("items")?,
-            weights: reader.f32s("weights")?,
+            starts: reader.array("starts")?,
+            items: reader.array("items")?,
+            weights: reader.array("weights")?,
         };
         let whole = pairs.starts.len() == items + 1
             && pairs.starts.is_sorted()
             && pairs.starts.last() == Some(&(pairs.items.len() as u64))
             && pairs.items.len() == pairs.weights.len()
-            && pairs.items.iter().all(|&item| (item as usize) < items);
+            && all_below(&pairs.items, items);
         if whole { Ok(pairs) } else { Err(reader.unusable("starts")) }
     }
 }

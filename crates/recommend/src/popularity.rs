@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Model, Query, Scores, Sessions, Signal,
-    artefact::{ArtefactError, Reader, Writer},
+    artefact::{ArtefactError, Reader, Writer, all_below},
 };
 
 /// How occurrences count.
@@ -68,10 +68,12 @@ impl Popularity {
     ///
     /// # Errors
     /// If a section is missing or does not fit.
-    pub fn load(reader: &Reader<'_>, items: usize) -> Result<Popularity, ArtefactError> {
-        let ranking: Vec<_> = reader.u32s("items")?.into_iter().zip(reader.f32s("counts")?).collect();
-        let whole = ranking.iter().all(|&(item, _)| (item as usize) < items);
-        if whole { Ok(Popularity { ranking }) } else { Err(reader.unusable("items")) }
+    pub fn load(reader: &Reader, items: usize) -> Result<Popularity, ArtefactError> {
+        let (ranked, counts) = (reader.array("items")?, reader.array::<f32>("counts")?);
+        if ranked.len() != counts.len() || !all_below(&ranked, items) {
+            return Err(reader.unusable("items"));
+        }
+        Ok(Popularity { ranking: ranked.iter().copied().zip(counts.iter().copied()).collect() })
     }
 }
 
@@ -87,7 +89,7 @@ impl Model for Popularity {
     }
 
     fn save(&self, out: &mut Writer) {
-        out.u32s("items", self.ranking.iter().map(|&(item, _)| item));
-        out.f32s("counts", self.ranking.iter().map(|&(_, count)| count));
+        out.numbers("items", self.ranking.iter().map(|&(item, _)| item));
+        out.numbers("counts", self.ranking.iter().map(|&(_, count)| count));
     }
 }

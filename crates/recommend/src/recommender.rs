@@ -5,12 +5,14 @@
 //! # let (sessions, catalogue): (Sessions, Catalogue) = Default::default();
 //! let trained = Recommender::train("auto", &sessions, catalogue, &models::TrainOptions::default(), &|_| ())?;
 //! let bytes = trained.save();
-//! let served = Recommender::load(&bytes)?;
+//! let served = Recommender::load(bytes)?;
 //! let mut workspace = served.workspace(); // one per thread, reused
 //! let mut answer = Vec::new();
 //! served.recommend(&["sku-1", "sku-2"], &[], 10, &|_item| true, &mut workspace, &mut answer);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+
+use bytes::Bytes;
 
 use crate::{
     Catalogue, Item, Model, Query, Scored, Scores, Session, Sessions, Signal,
@@ -188,27 +190,40 @@ impl Recommender {
     /// The artefact's bytes: checksummed, versioned, the same for the same training.
     pub fn save(&self) -> Vec<u8> {
         let mut out = Writer::new();
-        let lengths = (0..self.catalogue.len() as Item).map(|item| self.catalogue.name(item).len() as u32);
-        out.u32s("catalogue/lengths", lengths);
-        let names = (0..self.catalogue.len() as Item).flat_map(|item| self.catalogue.name(item).bytes());
-        out.bytes("catalogue/names", names.collect());
-        out.json("model", &self.model.name());
-        out.scope(self.model.name(), |out| self.model.save(out));
-        out.scope("best-sellers", |out| self.popularity.save(out));
+        self.write(&mut out);
         out.finish()
     }
 
-    /// Reads what [`Recommender::save`] wrote.
+    /// Writes its sections, which share its memory.
+    pub fn write(&self, out: &mut Writer) {
+        let lengths = (0..self.catalogue.len() as Item).map(|item| self.catalogue.name(item).len() as u32);
+        out.numbers("catalogue/lengths", lengths);
+        let names = (0..self.catalogue.len() as Item).flat_map(|item| self.catalogue.name(item).bytes());
+        out.bytes("catalogue/names", names.collect::<Vec<u8>>());
+        out.json("model", &self.model.name());
+        out.scope(self.model.name(), |out| self.model.save(out));
+        out.scope("best-sellers", |out| self.popularity.save(out));
+    }
+
+    /// Reads what [`Recommender::save`] wrote. Most of it is not copied: `bytes`, a mapped file perhaps, live as long as this.
     ///
     /// # Errors
     /// If the bytes are damaged, of another version, or do not fit together.
-    pub fn load(bytes: &[u8]) -> Result<Recommender, ArtefactError> {
-        let reader = Reader::new(bytes)?;
-        let names =
-            std::str::from_utf8(reader.bytes("catalogue/names")?).map_err(|_| reader.unusable("catalogue/names"))?;
+    pub fn load(bytes: impl Into<Bytes>) -> Result<Recommender, ArtefactError> {
+        Recommender::read(&Reader::new(bytes.into())?)
+    }
+
+    /// Reads what [`Recommender::write`] wrote.
+    ///
+    /// # Errors
+    /// If a section is missing or they do not fit together.
+    pub fn read(reader: &Reader) -> Result<Recommender, ArtefactError> {
+        let names = reader.bytes("catalogue/names")?;
+        let names = std::str::from_utf8(&names).map_err(|_| reader.unusable("catalogue/names"))?;
         let mut catalogue = Catalogue::default();
         let mut rest = names;
-        let lengths = reader.u32s("catalogue/lengths")?;
+        let lengths = reader.array::<u32>("catalogue/lengths")?;
+        catalogue.reserve(lengths.len(), names.len());
         for &length in &lengths {
             let (name, after) =
                 rest.split_at_checked(length as usize).ok_or_else(|| reader.unusable("catalogue/lengths"))?;

@@ -43,7 +43,7 @@ impl Rules {
     ///
     /// # Errors
     /// If a section is missing or does not fit.
-    pub fn load(reader: &Reader<'_>, items: usize) -> Result<Rules, ArtefactError> {
+    pub fn load(reader: &Reader, items: usize) -> Result<Rules, ArtefactError> {
         Ok(Rules(Pairs::load(reader, items)?))
     }
 }

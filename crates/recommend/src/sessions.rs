@@ -1,6 +1,6 @@
 //! Sessions: what models are trained on and asked with. Items are dense numbers; their names stand in a [`Catalogue`].
 
-use std::collections::HashMap;
+use std::hash::{BuildHasher as _, RandomState};
 
 use crate::Item;
 
@@ -17,43 +17,83 @@ pub enum Signal {
     Purchase = 2,
 }
 
-/// Names of items and their dense numbers, in the order first met.
+/// Names of items and their dense numbers, in the order first met. A million names take their letters and 17 bytes each.
 #[derive(Debug, Clone, Default)]
 pub struct Catalogue {
-    names: Vec<String>,
-    items: HashMap<String, Item>,
+    /// All names, one after another.
+    text: String,
+    /// Where each name ends in `text`.
+    ends: Vec<usize>,
+    /// Items by hash of their names, linear probing; [`FREE`] where none is. At least half is free.
+    slots: Vec<Item>,
+    hasher: RandomState,
 }
+
+const FREE: Item = Item::MAX;
 
 impl Catalogue {
     /// The number of a name, given now if it is new.
     pub fn intern(&mut self, name: &str) -> Item {
-        if let Some(&item) = self.items.get(name) {
-            return item;
+        if self.slots.len() < 2 * (self.len() + 1) {
+            self.rehash(4 * (self.len() + 1));
         }
-        let item = self.names.len() as Item;
-        self.names.push(name.to_owned());
-        self.items.insert(name.to_owned(), item);
-        item
+        let slot = self.slot(name);
+        if self.slots[slot] == FREE {
+            self.slots[slot] = self.len() as Item;
+            self.text.push_str(name);
+            self.ends.push(self.text.len());
+        }
+        self.slots[slot]
+    }
+
+    /// Makes room for so many names, of so many bytes in all.
+    pub fn reserve(&mut self, names: usize, bytes: usize) {
+        self.text.reserve(bytes);
+        self.ends.reserve(names);
+        self.rehash(2 * (self.len() + names));
+    }
+
+    /// At least `slots` of them, and each item in its place again.
+    fn rehash(&mut self, slots: usize) {
+        self.slots = vec![FREE; slots.next_power_of_two()];
+        for item in 0..self.len() as Item {
+            let slot = self.slot(self.name(item));
+            self.slots[slot] = item;
+        }
+    }
+
+    /// Where the name is, or would be. There are free slots.
+    fn slot(&self, name: &str) -> usize {
+        let mask = self.slots.len() - 1;
+        let mut slot = self.hasher.hash_one(name) as usize & mask;
+        while self.slots[slot] != FREE && self.name(self.slots[slot]) != name {
+            slot = (slot + 1) & mask;
+        }
+        slot
     }
 
     /// The number of a known name.
     pub fn item(&self, name: &str) -> Option<Item> {
-        self.items.get(name).copied()
+        if self.slots.is_empty() {
+            return None;
+        }
+        Some(self.slots[self.slot(name)]).filter(|&item| item != FREE)
     }
 
     /// The name of an item.
     pub fn name(&self, item: Item) -> &str {
-        &self.names[item as usize]
+        let start = if item == 0 { 0 } else { self.ends[item as usize - 1] };
+        &self.text[start..self.ends[item as usize]]
     }
 
     /// How many items there are.
     pub fn len(&self) -> usize {
-        self.names.len()
+        self.ends.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.names.is_empty()
+        self.ends.is_empty()
     }
 }
 
@@ -128,5 +168,24 @@ impl Sessions {
             starts: self.starts[range.start..=range.end].iter().map(|start| start - first).collect(),
             users: if self.users.is_empty() { Vec::new() } else { self.users[range].to_vec() },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_numbers() {
+        let mut catalogue = Catalogue::default();
+        assert_eq!((catalogue.item("0"), catalogue.len()), (None, 0));
+        catalogue.reserve(3, 10);
+        for round in 0..2 {
+            for number in 0..1_000 {
+                assert_eq!(catalogue.intern(&format!("é{number}")), number, "round {round}");
+            }
+        }
+        assert_eq!((catalogue.name(7), catalogue.item("é999"), catalogue.item("é1000")), ("é7", Some(999), None));
+        assert_eq!((catalogue.intern(""), catalogue.name(1_000), catalogue.len()), (1_000, "", 1_001));
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::{
     Item, Query, Scored, Scores, Sessions,
-    artefact::{ArtefactError, Reader, Writer},
+    artefact::{Array, ArtefactError, Reader, Writer},
 };
 
 /// Half-lives of popularity, as parts of all sessions.
@@ -25,7 +25,7 @@ pub(super) fn count(members: usize) -> usize {
 pub(super) struct ItemFacts {
     /// For each item, one after another: log popularity at each of [`HALF_LIVES`], scaled to about 1, and the share of the
     /// events of an item that are followed by the item itself.
-    facts: Vec<f32>,
+    facts: Array<f32>,
 }
 
 const FACTS: usize = HALF_LIVES.len() + 1;
@@ -57,7 +57,7 @@ impl ItemFacts {
             }
             facts[HALF_LIVES.len()] = (repeated + 10.0 * same / all) / (pairs + 10.0) * 4.0;
         }
-        ItemFacts { facts }
+        ItemFacts { facts: facts.into() }
     }
 
     fn get(&self, item: Item) -> &[f32] {
@@ -65,11 +65,11 @@ impl ItemFacts {
     }
 
     pub(super) fn save(&self, out: &mut Writer) {
-        out.f32s("facts", self.facts.iter().copied());
+        out.array("facts", &self.facts);
     }
 
-    pub(super) fn load(reader: &Reader<'_>, items: usize) -> Result<ItemFacts, ArtefactError> {
-        let facts = reader.f32s("facts")?;
+    pub(super) fn load(reader: &Reader, items: usize) -> Result<ItemFacts, ArtefactError> {
+        let facts = reader.array("facts")?;
         if facts.len() == items * FACTS { Ok(ItemFacts { facts }) } else { Err(reader.unusable("facts")) }
     }
 }

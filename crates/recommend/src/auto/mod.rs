@@ -98,12 +98,15 @@ impl Auto {
     ///
     /// # Errors
     /// If a section is missing or does not fit.
-    pub fn load(reader: &Reader<'_>, items: usize) -> Result<Auto, ArtefactError> {
+    pub fn load(reader: &Reader, items: usize) -> Result<Auto, ArtefactError> {
         let names: Vec<String> = reader.json("members")?;
+        if names.iter().any(|name| name == "auto") {
+            return Err(reader.unusable("members"));
+        }
         let members: Vec<_> =
             names.iter().map(|name| models::load(name, &reader.scope(name), items)).collect::<Result<_, _>>()?;
-        let weights = reader.f32s("weights")?;
-        if weights.len() != members.len() {
+        let weights = reader.array::<f32>("weights")?.to_vec();
+        if members.is_empty() || weights.len() != members.len() {
             return Err(reader.unusable("weights"));
         }
         let facts = ItemFacts::load(reader, items)?;
@@ -142,7 +145,7 @@ impl Model for Auto {
 
     fn save(&self, out: &mut Writer) {
         out.json("members", &self.members.iter().map(|model| model.name()).collect::<Vec<_>>());
-        out.f32s("weights", self.weights.iter().copied());
+        out.numbers("weights", self.weights.iter().copied());
         for model in &self.members {
             out.scope(model.name(), |out| model.save(out));
         }

@@ -139,14 +139,14 @@ impl Ranker {
     }
 
     pub(super) fn save(&self, out: &mut Writer) {
-        out.u32s("inputs", [self.inputs as u32]);
-        out.f32s("parameters", self.parameters.iter().copied());
+        out.numbers("inputs", [self.inputs as u32]);
+        out.numbers("parameters", self.parameters.iter().copied());
     }
 
-    pub(super) fn load(reader: &Reader<'_>, inputs: usize) -> Result<Ranker, ArtefactError> {
-        let ranker = Ranker { inputs, parameters: reader.f32s("parameters")? };
+    pub(super) fn load(reader: &Reader, inputs: usize) -> Result<Ranker, ArtefactError> {
+        let ranker = Ranker { inputs, parameters: reader.array("parameters")?.to_vec() };
         let expected = inputs + HIDDEN * (inputs + 2);
-        if reader.u32s("inputs")? == [inputs as u32] && ranker.parameters.len() == expected {
+        if *reader.array::<u32>("inputs")? == [inputs as u32] && ranker.parameters.len() == expected {
             Ok(ranker)
         } else {
             Err(reader.unusable("parameters"))

@@ -57,7 +57,7 @@ fn learns_the_order_and_does_not_depend_on_threads() {
     assert_eq!(saved(&one), saved(&three));
     assert_eq!(top(&one, &[2, 3], 12)[0], 4);
     let bytes = saved(&one);
-    let loaded = super::Auto::load(&crate::artefact::Reader::new(&bytes).unwrap(), 12).unwrap();
+    let loaded = super::Auto::load(&crate::artefact::Reader::new(bytes.clone().into()).unwrap(), 12).unwrap();
     for session in [&[5][..], &[1, 2], &[4, 4, 9]] {
         assert_eq!(top(&loaded, session, 12), top(&one, session, 12));
     }
@@ -79,7 +79,7 @@ fn nothing_one_item_and_few_sessions() {
 #[test]
 fn a_recommender_fills_up_with_best_sellers_and_explains() {
     let trained = Recommender::train("auto", &ring(40, 6), catalogue(6), &TrainOptions::default(), &|_| ()).unwrap();
-    let served = Recommender::load(&trained.save()).unwrap();
+    let served = Recommender::load(trained.save()).unwrap();
     let (mut workspace, mut answer) = (served.workspace(), Vec::new());
     served.recommend(&["item 2", "no such"], &[], 5, &|item| item != 3, &mut workspace, &mut answer);
     assert_eq!(answer.len(), 5);
@@ -88,5 +88,5 @@ fn a_recommender_fills_up_with_best_sellers_and_explains() {
     assert!(opinions[0].iter().any(|opinion| opinion.rank == Some(1)), "{opinions:?}");
     served.recommend(&["no such"], &[], 2, &|_| true, &mut workspace, &mut answer);
     assert!(answer.len() == 2 && answer.iter().all(|recommendation| recommendation.best_seller));
-    assert!(Recommender::load(&trained.save()[1..]).is_err());
+    assert!(Recommender::load(trained.save()[1..].to_vec()).is_err());
 }

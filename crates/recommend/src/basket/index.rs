@@ -5,7 +5,7 @@ use super::{
     past::Past,
     renewal::Renewal,
 };
-use crate::{Item, Scored, Scores, keep_top, parallel};
+use crate::{Item, Scored, Scores, artefact::Array, keep_top, parallel};
 
 /// Half-lives of the three popularities, days; the fourth counts everything.
 pub(super) const HALF_LIVES_DAYS: [f64; 3] = [5.0, 21.0, 90.0];
@@ -21,9 +21,9 @@ const SHRINK: f32 = 1.0;
 /// For every item its nearest others with a weight, nearest first.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Near {
-    pub(super) starts: Vec<u32>,
-    pub(super) items: Vec<Item>,
-    pub(super) weights: Vec<f32>,
+    pub(super) starts: Array<u32>,
+    pub(super) items: Array<Item>,
+    pub(super) weights: Array<f32>,
 }
 
 impl Near {
@@ -209,12 +209,12 @@ impl Pairs {
             }
             rows
         });
-        let mut near = Near { starts: vec![0], ..Near::default() };
+        let (mut starts, mut items, mut weights) = (vec![0], Vec::new(), Vec::new());
         for row in rows.iter().flatten() {
-            near.items.extend(row.iter().map(|scored| scored.item));
-            near.weights.extend(row.iter().map(|scored| scored.score));
-            near.starts.push(near.items.len() as u32);
+            items.extend(row.iter().map(|scored| scored.item));
+            weights.extend(row.iter().map(|scored| scored.score));
+            starts.push(items.len() as u32);
         }
-        near
+        Near { starts: starts.into(), items: items.into(), weights: weights.into() }
     }
 }

@@ -1,7 +1,7 @@
 //! The parts of the recommender as sections of an artefact, and back with checks: what is read can be asked safely.
 
 use super::{index::Near, renewal::Renewal, trees::Trees};
-use crate::artefact::{ArtefactError, Reader, Writer};
+use crate::artefact::{ArtefactError, Reader, Writer, all_below};
 
 /// Whether `starts` cuts `length` entries into ascending pieces.
 fn cuts(starts: &[u32], length: usize) -> bool {
@@ -10,36 +10,36 @@ fn cuts(starts: &[u32], length: usize) -> bool {
 
 impl Near {
     pub(super) fn save(&self, writer: &mut Writer) {
-        writer.u32s("starts", self.starts.iter().copied());
-        writer.u32s("items", self.items.iter().copied());
-        writer.f32s("weights", self.weights.iter().copied());
+        writer.array("starts", &self.starts);
+        writer.array("items", &self.items);
+        writer.array("weights", &self.weights);
     }
 
-    pub(super) fn load(reader: &Reader<'_>, items: usize) -> Result<Near, ArtefactError> {
+    pub(super) fn load(reader: &Reader, items: usize) -> Result<Near, ArtefactError> {
         let near =
-            Near { starts: reader.u32s("starts")?, items: reader.u32s("items")?, weights: reader.f32s("weights")? };
+            Near { starts: reader.array("starts")?, items: reader.array("items")?, weights: reader.array("weights")? };
         let fits = near.starts.len() == items + 1
             && cuts(&near.starts, near.items.len())
             && near.weights.len() == near.items.len()
-            && near.items.iter().all(|&item| (item as usize) < items);
+            && all_below(&near.items, items);
         if fits || (items == 0 && near.items.is_empty()) { Ok(near) } else { Err(reader.unusable("items")) }
     }
 }
 
 impl Renewal {
     pub(super) fn save(&self, writer: &mut Writer) {
-        writer.f32s("gap_days", [self.gap_days]);
-        writer.f32s("item_gap_days", self.item_gap_days.iter().copied());
-        writer.f32s("chances", self.chances.iter().copied());
-        writer.f32s("factors", self.factors.iter().copied());
+        writer.numbers("gap_days", [self.gap_days]);
+        writer.numbers("item_gap_days", self.item_gap_days.iter().copied());
+        writer.numbers("chances", self.chances.iter().copied());
+        writer.numbers("factors", self.factors.iter().copied());
     }
 
-    pub(super) fn load(reader: &Reader<'_>, items: usize) -> Result<Renewal, ArtefactError> {
+    pub(super) fn load(reader: &Reader, items: usize) -> Result<Renewal, ArtefactError> {
         let renewal = Renewal {
-            gap_days: reader.f32s("gap_days")?.first().copied().unwrap_or(0.0),
-            item_gap_days: reader.f32s("item_gap_days")?,
-            chances: reader.f32s("chances")?,
-            factors: reader.f32s("factors")?,
+            gap_days: reader.array("gap_days")?.first().copied().unwrap_or(0.0),
+            item_gap_days: reader.array("item_gap_days")?.to_vec(),
+            chances: reader.array("chances")?.to_vec(),
+            factors: reader.array("factors")?.to_vec(),
         };
         let fits = renewal.factors.len() == items && renewal.item_gap_days.len() == items;
         if fits { Ok(renewal) } else { Err(reader.unusable("factors")) }
@@ -48,25 +48,25 @@ impl Renewal {
 
 impl Trees {
     pub(super) fn save(&self, writer: &mut Writer) {
-        writer.u32s("depth", [self.depth as u32]);
-        writer.u32s("features", self.features.iter().copied());
-        writer.f32s("cuts", self.cuts.iter().copied());
-        writer.f32s("leaves", self.leaves.iter().copied());
+        writer.numbers("depth", [self.depth as u32]);
+        writer.numbers("features", self.features.iter().copied());
+        writer.numbers("cuts", self.cuts.iter().copied());
+        writer.numbers("leaves", self.leaves.iter().copied());
     }
 
-    pub(super) fn load(reader: &Reader<'_>, features: usize) -> Result<Trees, ArtefactError> {
+    pub(super) fn load(reader: &Reader, features: usize) -> Result<Trees, ArtefactError> {
         let trees = Trees {
-            depth: reader.u32s("depth")?.first().copied().unwrap_or(0) as usize,
-            features: reader.u32s("features")?,
-            cuts: reader.f32s("cuts")?,
-            leaves: reader.f32s("leaves")?,
+            depth: reader.array::<u32>("depth")?.first().copied().unwrap_or(0) as usize,
+            features: reader.array("features")?.to_vec(),
+            cuts: reader.array("cuts")?.to_vec(),
+            leaves: reader.array("leaves")?.to_vec(),
         };
         let count = trees.features.len().checked_div(trees.depth).unwrap_or(0);
         let fits = trees.depth <= 8
             && trees.features.len() == count * trees.depth
             && trees.cuts.len() == trees.features.len()
             && trees.leaves.len() == count << trees.depth
-            && trees.features.iter().all(|&feature| (feature as usize) < features);
+            && all_below(&trees.features, features);
         if fits { Ok(trees) } else { Err(reader.unusable("features")) }
     }
 }

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     Item, Reason, Scored, Scores,
-    artefact::{ArtefactError, Reader, Writer},
+    artefact::{ArtefactError, Reader, Writer, all_below},
     keep_top,
 };
 
@@ -142,18 +142,17 @@ impl BasketRecommender {
     /// Writes its sections.
     pub fn save(&self, writer: &mut Writer) {
         let index = &self.index;
-        let times = |values: &[i64]| values.iter().map(|&value| value as u64).collect::<Vec<_>>();
-        writer.u64s("now", [index.now_s as u64]);
+        writer.numbers("now", [index.now_s]);
         for (name, popularity) in
             ["popularity_0", "popularity_1", "popularity_2", "popularity_all"].iter().zip(&index.popularity)
         {
-            writer.f32s(name, popularity.iter().copied());
+            writer.numbers(name, popularity.iter().copied());
         }
-        writer.f32s("season", index.season.iter().copied());
-        writer.u64s("first", times(&index.first_s));
-        writer.u64s("last", times(&index.last_s));
-        writer.f32s("money", index.money.iter().copied());
-        writer.u32s("best", index.best.iter().copied());
+        writer.numbers("season", index.season.iter().copied());
+        writer.numbers("first", index.first_s.iter().copied());
+        writer.numbers("last", index.last_s.iter().copied());
+        writer.numbers("money", index.money.iter().copied());
+        writer.numbers("best", index.best.iter().copied());
         for (name, near) in [("together", &index.together), ("after", &index.after)] {
             writer.scope(name, |writer| near.save(writer));
         }
@@ -165,22 +164,22 @@ impl BasketRecommender {
     ///
     /// # Errors
     /// If one is missing or does not fit the others.
-    pub fn load(reader: &Reader<'_>) -> Result<BasketRecommender, ArtefactError> {
-        let items = reader.f32s("season")?.len();
+    pub fn load(reader: &Reader) -> Result<BasketRecommender, ArtefactError> {
+        let items = reader.array::<f32>("season")?.len();
         let sized = |name: &str| {
-            let values = reader.f32s(name)?;
-            if values.len() == items { Ok(values) } else { Err(reader.unusable(name)) }
+            let values = reader.array::<f32>(name)?;
+            if values.len() == items { Ok(values.to_vec()) } else { Err(reader.unusable(name)) }
         };
         let times = |name: &str| -> Result<Vec<i64>, ArtefactError> {
-            let values: Vec<i64> = reader.u64s(name)?.into_iter().map(|value| value as i64).collect();
-            if values.len() == items { Ok(values) } else { Err(reader.unusable(name)) }
+            let values = reader.array::<i64>(name)?;
+            if values.len() == items { Ok(values.to_vec()) } else { Err(reader.unusable(name)) }
         };
-        let best = reader.u32s("best")?;
-        if best.iter().any(|&item| item as usize >= items) {
+        let best = reader.array("best")?;
+        if !all_below(&best, items) {
             return Err(reader.unusable("best"));
         }
         let index = Index {
-            now_s: reader.u64s("now")?.first().copied().ok_or_else(|| reader.unusable("now"))? as i64,
+            now_s: reader.array("now")?.first().copied().ok_or_else(|| reader.unusable("now"))?,
             popularity: [
                 sized("popularity_0")?,
                 sized("popularity_1")?,
@@ -194,7 +193,7 @@ impl BasketRecommender {
             together: Near::load(&reader.scope("together"), items)?,
             after: Near::load(&reader.scope("after"), items)?,
             renewal: Renewal::load(&reader.scope("renewal"), items)?,
-            best,
+            best: best.to_vec(),
         };
         Ok(BasketRecommender { index, trees: Trees::load(&reader.scope("trees"), FEATURES.len())? })
     }

@@ -60,12 +60,12 @@ fn the_same_for_any_number_of_threads_and_after_being_kept() {
     let model = BasketRecommender::fit(past, options(1));
     let bytes = save(&model);
     assert!(bytes == save(&BasketRecommender::fit(past, options(3))), "threads change nothing");
-    let loaded = BasketRecommender::load(&Reader::new(&bytes).unwrap()).unwrap();
+    let loaded = BasketRecommender::load(&Reader::new(bytes.clone().into()).unwrap()).unwrap();
     for customer in [0, 7, 59, 1_000] {
         assert_eq!(list(&model, &log, customer, now_s), list(&loaded, &log, customer, now_s));
     }
     let empty = save(&BasketRecommender::default());
-    assert!(list(&BasketRecommender::load(&Reader::new(&empty).unwrap()).unwrap(), &log, 0, now_s).is_empty());
+    assert!(list(&BasketRecommender::load(&Reader::new(empty.into()).unwrap()).unwrap(), &log, 0, now_s).is_empty());
 }
 
 #[test]

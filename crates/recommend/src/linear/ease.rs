@@ -154,7 +154,7 @@ impl Ease {
     ///
     /// # Errors
     /// If a section is missing or does not fit.
-    pub fn load(reader: &Reader<'_>, items: usize) -> Result<Ease, ArtefactError> {
+    pub fn load(reader: &Reader, items: usize) -> Result<Ease, ArtefactError> {
         Ok(Ease { options: reader.json("options")?, rows: Rows::load(reader, items)? })
     }
 }
@@ -266,7 +266,7 @@ mod tests {
         let mut writer = Writer::new();
         ease.save(&mut writer);
         let bytes = writer.finish();
-        assert_eq!(Ease::load(&Reader::new(&bytes).unwrap(), 3).unwrap(), ease);
+        assert_eq!(Ease::load(&Reader::new(bytes.clone().into()).unwrap(), 3).unwrap(), ease);
     }
 
     proptest! {

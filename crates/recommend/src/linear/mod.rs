@@ -91,7 +91,7 @@ impl Linear {
     ///
     /// # Errors
     /// If a section is missing or does not fit.
-    pub fn load(reader: &Reader<'_>, items: usize) -> Result<Linear, ArtefactError> {
+    pub fn load(reader: &Reader, items: usize) -> Result<Linear, ArtefactError> {
         Ok(Linear { options: reader.json("options")?, rows: Rows::load(reader, items)? })
     }
 }

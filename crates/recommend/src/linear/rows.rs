@@ -2,7 +2,7 @@
 
 use crate::{
     Item,
-    artefact::{ArtefactError, Reader, Writer},
+    artefact::{Array, ArtefactError, Reader, Writer, all_below},
     models::Progress,
     parallel,
 };
@@ -11,16 +11,16 @@ use crate::{
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rows {
     /// Where each row starts; one more than there are rows.
-    starts: Vec<u64>,
+    starts: Array<u64>,
     /// Column of each entry.
-    items: Vec<Item>,
+    items: Array<Item>,
     /// Value of each entry.
-    values: Vec<f32>,
+    values: Array<f32>,
 }
 
 impl Default for Rows {
     fn default() -> Rows {
-        Rows { starts: vec![0], items: Vec::new(), values: Vec::new() }
+        Rows { starts: vec![0].into(), items: Array::default(), values: Array::default() }
     }
 }
 
@@ -28,17 +28,17 @@ impl Rows {
     /// Appends a row. Its items must ascend.
     pub fn push(&mut self, row: &[(Item, f32)]) {
         debug_assert!(row.windows(2).all(|pair| pair[0].0 < pair[1].0));
-        self.items.extend(row.iter().map(|entry| entry.0));
-        self.values.extend(row.iter().map(|entry| entry.1));
-        self.starts.push(self.items.len() as u64);
+        self.items.make_mut().extend(row.iter().map(|entry| entry.0));
+        self.values.make_mut().extend(row.iter().map(|entry| entry.1));
+        self.starts.make_mut().push(self.items.len() as u64);
     }
 
     /// Appends all rows of another matrix.
     pub fn append(&mut self, other: Rows) {
         let offset = self.items.len() as u64;
-        self.starts.extend(other.starts[1..].iter().map(|start| start + offset));
-        self.items.extend_from_slice(&other.items);
-        self.values.extend_from_slice(&other.values);
+        self.starts.make_mut().extend(other.starts[1..].iter().map(|start| start + offset));
+        self.items.make_mut().extend_from_slice(&other.items);
+        self.values.make_mut().extend_from_slice(&other.values);
     }
 
     /// How many rows.
@@ -75,8 +75,9 @@ impl Rows {
 
     /// With each row divided by its sum; rows that sum to nothing stay.
     pub fn normalised(mut self) -> Rows {
+        let values = self.values.make_mut();
         for range in self.starts.windows(2) {
-            let values = &mut self.values[range[0] as usize..range[1] as usize];
+            let values = &mut values[range[0] as usize..range[1] as usize];
             let sum: f32 = values.iter().sum();
             if sum > 0.0 {
                 values.iter_mut().for_each(|value| *value /= sum);
@@ -86,8 +87,8 @@ impl Rows {
     }
 
     /// The values of all rows, one after the other.
-    pub fn into_values(self) -> Vec<f32> {
-        self.values
+    pub fn into_values(mut self) -> Vec<f32> {
+        std::mem::take(self.values.make_mut())
     }
 
     /// Columns as rows.
@@ -110,7 +111,7 @@ impl Rows {
                 *at += 1;
             }
         }
-        Rows { starts, items, values }
+        Rows { starts: starts.into(), items: items.into(), values: values.into() }
     }
 
     /// Bytes held in memory.
@@ -120,28 +121,25 @@ impl Rows {
 
     /// Writes itself.
     pub fn save(&self, out: &mut Writer) {
-        out.u64s("starts", self.starts.iter().copied());
-        out.u32s("items", self.items.iter().copied());
-        out.f32s("weights", self.values.iter().copied());
+        out.array("starts", &self.starts);
+        out.array("items", &self.items);
+        out.array("weights", &self.values);
     }
 
     /// Reads itself; `columns` is the number of items.
     ///
     /// # Errors
     /// If a section is missing or they do not describe rows over `columns` items.
-    pub fn load(reader: &Reader<'_>, columns: usize) -> Result<Rows, ArtefactError> {
+    pub fn load(reader: &Reader, columns: usize) -> Result<Rows, ArtefactError> {
         let rows =
-            Rows { starts: reader.u64s("starts")?, items: reader.u32s("items")?, values: reader.f32s("weights")? };
+            Rows { starts: reader.array("starts")?, items: reader.array("items")?, values: reader.array("weights")? };
         let Rows { starts, items, values } = &rows;
         let sound = starts.len() == columns + 1
             && starts.first() == Some(&0)
             && starts.is_sorted()
             && starts.last() == Some(&(items.len() as u64))
             && items.len() == values.len()
-            && items.iter().all(|&item| (item as usize) < columns)
-            && starts
-                .windows(2)
-                .all(|pair| items[pair[0] as usize..pair[1] as usize].windows(2).all(|pair| pair[0] < pair[1]));
+            && all_below(items, columns);
         if sound { Ok(rows) } else { Err(reader.unusable("starts")) }
     }
 }

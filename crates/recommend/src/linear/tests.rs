@@ -127,7 +127,7 @@ fn kept_and_read_again() {
     let mut writer = Writer::new();
     model.save(&mut writer);
     let bytes = writer.finish();
-    let reader = Reader::new(&bytes).unwrap();
+    let reader = Reader::new(bytes.clone().into()).unwrap();
     assert_eq!(Linear::load(&reader, 3).unwrap(), model);
     assert!(Linear::load(&reader, 2).is_err(), "an item beyond the catalogue");
 }

@@ -10,7 +10,7 @@ use segment::Segment;
 
 use crate::{
     Item, Model, Query, Scores, Sessions,
-    artefact::{ArtefactError, Reader, Writer},
+    artefact::{Array, ArtefactError, Reader, Writer},
     signals::{self, KINDS},
 };
 
@@ -20,7 +20,7 @@ pub struct Neighbours {
     name: &'static str,
     options: NeighbourOptions,
     segments: Vec<Arc<Segment>>,
-    idf: Arc<Vec<f32>>,
+    idf: Array<f32>,
     tables: Arc<Tables>,
 }
 
@@ -75,14 +75,13 @@ impl Neighbours {
                 counts[item as usize] += 1;
             }
         }
-        let idf: Vec<f32> =
-            counts.iter().map(|&count| (sessions.len() as f32 / count.max(1) as f32).max(1.0).ln()).collect();
+        let idf = counts.iter().map(|&count| (sessions.len() as f32 / count.max(1) as f32).max(1.0).ln()).collect();
         Neighbours::new(name, options.clone(), vec![Arc::new(segment)], idf)
     }
 
-    fn new(name: &'static str, options: NeighbourOptions, segments: Vec<Arc<Segment>>, idf: Vec<f32>) -> Neighbours {
+    fn new(name: &'static str, options: NeighbourOptions, segments: Vec<Arc<Segment>>, idf: Array<f32>) -> Neighbours {
         let tables = Arc::new(Tables::new(&options, &idf));
-        Neighbours { name, options, segments, idf: Arc::new(idf), tables }
+        Neighbours { name, options, segments, idf, tables }
     }
 
     /// The index with further sessions, newer than all it has; shares what it had. Items may be new.
@@ -103,12 +102,22 @@ impl Neighbours {
     ///
     /// # Errors
     /// If a section is missing or does not fit.
-    pub fn load(name: &'static str, reader: &Reader<'_>, items: usize) -> Result<Neighbours, ArtefactError> {
+    pub fn load(name: &'static str, reader: &Reader, items: usize) -> Result<Neighbours, ArtefactError> {
         let count: usize = reader.json("segments")?;
         let segments: Vec<_> = (0..count)
             .map(|at| Segment::load(&reader.scope(&at.to_string()), items).map(Arc::new))
             .collect::<Result<_, _>>()?;
-        let idf = reader.f32s("idf")?;
+        let mut sessions = Some(0_u32);
+        for segment in &segments {
+            if sessions != Some(segment.first) {
+                return Err(reader.unusable("segments"));
+            }
+            sessions = segment.first.checked_add(segment.len());
+        }
+        if sessions.is_none() {
+            return Err(reader.unusable("segments"));
+        }
+        let idf = reader.array("idf")?;
         Ok(Neighbours::new(name, reader.json("options")?, segments, idf))
     }
 
@@ -244,7 +253,7 @@ impl Model for Neighbours {
         for (at, segment) in self.segments.iter().enumerate() {
             out.scope(&at.to_string(), |out| segment.save(out));
         }
-        out.f32s("idf", self.idf.iter().copied());
+        out.array("idf", &self.idf);
     }
 }
 
@@ -307,8 +316,8 @@ mod tests {
         let mut out = Writer::new();
         model.save(&mut out);
         let bytes = out.finish();
-        let loaded = Neighbours::load("stan", &Reader::new(&bytes).unwrap(), 6).unwrap();
+        let loaded = Neighbours::load("stan", &Reader::new(bytes.clone().into()).unwrap(), 6).unwrap();
         assert_eq!(asked(&loaded, &[0, 1]), asked(&model, &[0, 1]));
-        assert!(Neighbours::load("stan", &Reader::new(&bytes).unwrap(), 3).is_err());
+        assert!(Neighbours::load("stan", &Reader::new(bytes.clone().into()).unwrap(), 3).is_err());
     }
 }

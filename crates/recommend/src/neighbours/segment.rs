@@ -4,7 +4,7 @@
 
 use crate::{
     Item, Session, Sessions,
-    artefact::{ArtefactError, Reader, Writer},
+    artefact::{Array, ArtefactError, Reader, Writer, all_below},
 };
 
 /// The newest events of a session that are kept; sessions longer than this are bots or days of browsing.
@@ -16,34 +16,35 @@ pub(super) struct Segment {
     /// The number of its first session in the whole index.
     pub(super) first: u32,
     /// Session `s` has the distinct items `starts[s]..starts[s + 1]`, in order of their last event.
-    starts: Vec<u32>,
-    items: Vec<Item>,
+    starts: Array<u32>,
+    items: Array<Item>,
     /// The position of that last event.
-    positions: Vec<u8>,
+    positions: Array<u8>,
     /// What a similarity with the session is multiplied by: its age and length, which no query changes.
-    factors: Vec<f32>,
+    factors: Array<f32>,
     /// Items that occur, ascending; item `keys[i]` is in the sessions `postings[lists[i]..lists[i + 1]]`, oldest first.
-    keys: Vec<Item>,
-    lists: Vec<u32>,
-    postings: Vec<u32>,
+    keys: Array<Item>,
+    lists: Array<u32>,
+    postings: Array<u32>,
 }
 
 impl Segment {
     /// Indexes sessions; of each item at most the `newest` occurrences are kept. `factor` answers a session's factor from its
     /// number in the whole index and its count of distinct items.
     pub(super) fn new(sessions: &Sessions, first: u32, newest: usize, factor: impl Fn(u32, usize) -> f32) -> Segment {
-        let mut segment = Segment { first, starts: vec![0], lists: vec![0], ..Segment::default() };
+        let (mut starts, mut items, mut positions) = (vec![0], Vec::new(), Vec::new());
         for session in sessions.iter() {
-            segment.push(session);
+            push(session, &mut items, &mut positions);
+            starts.push(items.len() as u32);
         }
-        let lengths = segment.starts.windows(2).map(|bounds| (bounds[1] - bounds[0]) as usize);
-        segment.factors = lengths.enumerate().map(|(session, length)| factor(first + session as u32, length)).collect();
-        segment.starts.shrink_to_fit();
-        segment.items.shrink_to_fit();
-        segment.positions.shrink_to_fit();
+        let lengths = starts.windows(2).map(|bounds| (bounds[1] - bounds[0]) as usize);
+        let factors = lengths.enumerate().map(|(session, length)| factor(first + session as u32, length)).collect();
+        starts.shrink_to_fit();
+        items.shrink_to_fit();
+        positions.shrink_to_fit();
         let mut counts: Vec<(Item, u32)> = Vec::new();
         {
-            let mut sorted = segment.items.clone();
+            let mut sorted = items.clone();
             sorted.sort_unstable();
             for item in sorted {
                 match counts.last_mut() {
@@ -53,40 +54,39 @@ impl Segment {
             }
         }
         let mut end = 0;
-        segment.keys = counts.iter().map(|&(item, _)| item).collect();
-        segment.lists.extend(counts.iter().map(|&(_, count)| {
+        let keys: Vec<Item> = counts.iter().map(|&(item, _)| item).collect();
+        let mut lists = vec![0];
+        lists.extend(counts.iter().map(|&(_, count)| {
             end += count.min(newest as u32);
             end
         }));
         // Filled from the end by going through the sessions newest first, so that what is cut off is the oldest.
-        let mut next: Vec<u32> = segment.lists[1..].to_vec();
-        segment.postings = vec![0; end as usize];
-        for session in (0..segment.starts.len() - 1).rev() {
-            for event in segment.starts[session]..segment.starts[session + 1] {
-                let Ok(key) = segment.keys.binary_search(&segment.items[event as usize]) else { continue };
-                if next[key] > segment.lists[key] {
+        let mut next: Vec<u32> = lists[1..].to_vec();
+        let mut postings = vec![0; end as usize];
+        for session in (0..starts.len() - 1).rev() {
+            for event in starts[session]..starts[session + 1] {
+                let Ok(key) = keys.binary_search(&items[event as usize]) else { continue };
+                if next[key] > lists[key] {
                     next[key] -= 1;
-                    segment.postings[next[key] as usize] = session as u32;
+                    postings[next[key] as usize] = session as u32;
                 }
             }
         }
-        segment
-    }
-
-    fn push(&mut self, session: Session<'_>) {
-        let newest = &session.items[session.items.len().saturating_sub(LONGEST)..];
-        for (at, item) in newest.iter().enumerate() {
-            if !newest[at + 1..].contains(item) {
-                self.items.push(*item);
-                self.positions.push(at as u8);
-            }
+        Segment {
+            first,
+            starts: starts.into(),
+            items: items.into(),
+            positions: positions.into(),
+            factors,
+            keys: keys.into(),
+            lists: lists.into(),
+            postings: postings.into(),
         }
-        self.starts.push(self.items.len() as u32);
     }
 
     /// How many sessions.
     pub(super) fn len(&self) -> u32 {
-        self.starts.len() as u32 - 1
+        self.starts.len().saturating_sub(1) as u32
     }
 
     /// The sessions that have an item, numbered from 0 in this segment, oldest first.
@@ -109,36 +109,49 @@ impl Segment {
     }
 
     pub(super) fn save(&self, out: &mut Writer) {
-        out.u32s("first", [self.first]);
-        out.u32s("starts", self.starts.iter().copied());
-        out.u32s("items", self.items.iter().copied());
-        out.bytes("positions", self.positions.clone());
-        out.f32s("factors", self.factors.iter().copied());
-        out.u32s("keys", self.keys.iter().copied());
-        out.u32s("lists", self.lists.iter().copied());
-        out.u32s("postings", self.postings.iter().copied());
+        out.numbers("first", [self.first]);
+        out.array("starts", &self.starts);
+        out.array("items", &self.items);
+        out.array("positions", &self.positions);
+        out.array("factors", &self.factors);
+        out.array("keys", &self.keys);
+        out.array("lists", &self.lists);
+        out.array("postings", &self.postings);
     }
 
-    pub(super) fn load(reader: &Reader<'_>, items: usize) -> Result<Segment, ArtefactError> {
+    pub(super) fn load(reader: &Reader, items: usize) -> Result<Segment, ArtefactError> {
         let segment = Segment {
-            first: reader.u32s("first")?.first().copied().unwrap_or(0),
-            starts: reader.u32s("starts")?,
-            items: reader.u32s("items")?,
-            positions: reader.bytes("positions")?.to_vec(),
-            factors: reader.f32s("factors")?,
-            keys: reader.u32s("keys")?,
-            lists: reader.u32s("lists")?,
-            postings: reader.u32s("postings")?,
+            first: reader.array("first")?.first().copied().unwrap_or(0),
+            starts: reader.array("starts")?,
+            items: reader.array("items")?,
+            positions: reader.array("positions")?,
+            factors: reader.array("factors")?,
+            keys: reader.array("keys")?,
+            lists: reader.array("lists")?,
+            postings: reader.array("postings")?,
         };
-        let sound = |starts: &[u32], end: usize| starts.is_sorted() && starts.last() == Some(&(end as u32));
+        let sound =
+            |starts: &[u32], end: usize| starts.is_sorted() && starts.last().is_some_and(|&last| last as usize == end);
         let whole = sound(&segment.starts, segment.items.len())
             && sound(&segment.lists, segment.postings.len())
             && segment.positions.len() == segment.items.len()
             && segment.factors.len() + 1 == segment.starts.len()
             && segment.lists.len() == segment.keys.len() + 1
-            && segment.items.iter().chain(&segment.keys).all(|&item| (item as usize) < items)
-            && segment.postings.iter().all(|&session| session < segment.len());
+            && all_below(&segment.items, items)
+            && all_below(&segment.keys, items)
+            && all_below(&segment.postings, segment.len() as usize);
         if whole { Ok(segment) } else { Err(reader.unusable("segment")) }
+    }
+}
+
+/// The distinct items of a session and the position of the last event of each.
+fn push(session: Session<'_>, items: &mut Vec<Item>, positions: &mut Vec<u8>) {
+    let newest = &session.items[session.items.len().saturating_sub(LONGEST)..];
+    for (at, item) in newest.iter().enumerate() {
+        if !newest[at + 1..].contains(item) {
+            items.push(*item);
+            positions.push(at as u8);
+        }
     }
 }
 
