@@ -14,7 +14,7 @@ use std::{
 
 use recommend::{
     Catalogue, Model, Sessions,
-    auto::{self, MemberOptions},
+    auto::{self, Hooks, MemberOptions},
     evaluate::{Counts, EvaluateOptions, Metrics, next_item},
     models::{self, TrainOptions},
     read::{Names, read},
@@ -194,7 +194,7 @@ fn ablation(log: &Log) {
     for left_out in &all {
         let members = all.iter().filter(|member| member.name() != left_out.name()).cloned().collect();
         let before = cpu_s();
-        let model = auto::train_with(members, &log.training, log.items, &TrainOptions::default(), &|_| ());
+        let model = auto::train_with(members, &log.training, log.items, &TrainOptions::default(), Hooks::only(&|_| ()));
         show(log, &format!("auto without {}", left_out.name()), &judge(log, &model, cpu_s() - before));
     }
 }

@@ -25,9 +25,10 @@ mod scores;
 mod sessions;
 pub mod signals;
 
+pub use auto::{Choice, Hooks, Purpose, Stages, TrainingReport};
 pub use model::{Member, Model, Query};
 pub use reason::Reason;
-pub use recommender::{Opinion, Recommendation, Recommender, Workspace};
+pub use recommender::{Asked, Opinion, Recommendation, Recommender, Workspace};
 pub use scores::{Item, Scored, Scores, keep_top};
 pub use sessions::{Catalogue, Session, Sessions, Signal};
 

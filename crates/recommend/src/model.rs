@@ -1,6 +1,10 @@
 //! What every model is: fitted on sessions, asked with a session so far.
 
-use crate::{Item, Scores, Session, artefact::Writer};
+use crate::{
+    Item, Scores, Session,
+    artefact::Writer,
+    auto::{Purpose, TrainingReport},
+};
 
 /// What is known of who is asking.
 #[derive(Debug, Clone, Copy)]
@@ -20,6 +24,17 @@ pub trait Model: Send + Sync {
     /// Adds this model's scores (positive is better) to `scores`, which is empty when it is called. An empty session is
     /// allowed and may score nothing.
     fn score(&self, query: &Query<'_>, scores: &mut Scores);
+
+    /// As [`Model::score`], for a place that a model may serve in a way of its own.
+    fn score_for(&self, purpose: Purpose, query: &Query<'_>, scores: &mut Scores) {
+        let _ = purpose;
+        self.score(query, scores);
+    }
+
+    /// What its training came to, where there is more to say than the model itself.
+    fn report(&self) -> Option<&TrainingReport> {
+        None
+    }
 
     /// Writes what [`crate::models::load`] needs to make it again.
     fn save(&self, out: &mut Writer);

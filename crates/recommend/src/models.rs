@@ -3,7 +3,7 @@
 use crate::{
     Model, Sessions,
     artefact::{ArtefactError, Reader},
-    auto::{self, Auto, MemberOptions},
+    auto::{self, Auto, Hooks, MemberOptions},
     item_item::{ItemItem, Similarity},
     linear::{Ease, EaseOptions, Linear, LinearOptions, Tuning, tune},
     neighbours::{NeighbourOptions, Neighbours},
@@ -65,7 +65,7 @@ pub struct UnknownModel {
     pub name: String,
 }
 
-/// Fits the model called `name` on sessions over items `0..items`, with the options of its paper or our defaults.
+/// As [`train_with`], with progress alone.
 ///
 /// # Errors
 /// If there is no such model.
@@ -76,15 +76,30 @@ pub fn train(
     options: &TrainOptions,
     progress: &dyn Fn(Progress),
 ) -> Result<Box<dyn Model>, UnknownModel> {
-    let threads = options.threads;
+    train_with(name, sessions, items, options, Hooks::only(progress))
+}
+
+/// Fits the model called `name` on sessions over items `0..items`, with the options of its paper or our defaults. Stages are
+/// kept, and the wall clock is asked, by `auto` alone.
+///
+/// # Errors
+/// If there is no such model.
+pub fn train_with(
+    name: &str,
+    sessions: &Sessions,
+    items: usize,
+    options: &TrainOptions,
+    hooks: Hooks<'_>,
+) -> Result<Box<dyn Model>, UnknownModel> {
+    let (threads, progress) = (options.threads, hooks.progress);
     progress(Progress { step: format!("fitting {name}"), done: 0, total: 1 });
     let item_item = |similarity: Similarity| {
         Box::new(ItemItem::fit(sessions, items, similarity, &similarity.options(), threads)) as Box<dyn Model>
     };
     let neighbours = |name, options| Box::new(Neighbours::fit(name, sessions, items, &options)) as Box<dyn Model>;
     Ok(match name {
-        "auto" => Box::new(auto::train(sessions, items, options, progress)),
-        "vsknn" => auto::tuned(MemberOptions::Vsknn(NeighbourOptions::vsknn()), sessions, items, options),
+        "auto" => Box::new(auto::train(sessions, items, options, hooks)),
+        "vsknn" => auto::tuned(MemberOptions::Vsknn(NeighbourOptions::vsknn()), sessions, items, options, hooks),
         "stan" => neighbours("stan", NeighbourOptions::stan()),
         "vstan" => neighbours("vstan", NeighbourOptions::vstan()),
         "vmis" => neighbours("vmis", NeighbourOptions::vmis()),

@@ -15,7 +15,7 @@
 use bytes::Bytes;
 
 use crate::{
-    Catalogue, Item, Model, Query, Scored, Scores, Session, Sessions, Signal,
+    Catalogue, Hooks, Item, Model, Purpose, Query, Scored, Scores, Session, Sessions, Signal,
     artefact::{ArtefactError, Reader, Writer},
     models::{self, Progress, TrainOptions, UnknownModel},
     popularity::{Popularity, PopularityOptions},
@@ -37,6 +37,19 @@ pub struct Workspace {
     signals: Vec<Signal>,
     times_s: Vec<i64>,
     ranked: Vec<Scored>,
+}
+
+/// What is asked.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Asked<'a> {
+    /// The session so far, oldest first.
+    pub session: &'a [&'a str],
+    /// What happened to each of its items; views where it is shorter.
+    pub signals: &'a [Signal],
+    /// Products of earlier orders, oldest first.
+    pub history: &'a [&'a str],
+    /// Where the answer will stand.
+    pub purpose: Purpose,
 }
 
 /// One recommended item.
@@ -75,7 +88,21 @@ impl Recommender {
         options: &TrainOptions,
         progress: &dyn Fn(Progress),
     ) -> Result<Recommender, UnknownModel> {
-        let model = models::train(name, sessions, catalogue.len(), options, progress)?;
+        Recommender::train_with(name, sessions, catalogue, options, Hooks::only(progress))
+    }
+
+    /// As [`Recommender::train`], with a stop and kept stages.
+    ///
+    /// # Errors
+    /// If there is no such model.
+    pub fn train_with(
+        name: &str,
+        sessions: &Sessions,
+        catalogue: Catalogue,
+        options: &TrainOptions,
+        hooks: Hooks<'_>,
+    ) -> Result<Recommender, UnknownModel> {
+        let model = models::train_with(name, sessions, catalogue.len(), options, hooks)?;
         let popularity = Popularity::fit(sessions, catalogue.len(), &PopularityOptions::default());
         Ok(Recommender { catalogue, model, popularity })
     }
@@ -120,14 +147,34 @@ impl Recommender {
         workspace: &mut Workspace,
         answer: &mut Vec<Recommendation>,
     ) {
+        let asked = Asked { session, history, ..Asked::default() };
+        self.recommend_for(&asked, k, allowed, workspace, answer);
+    }
+
+    /// As [`Recommender::recommend`], for a place and with what happened to the items.
+    pub fn recommend_for(
+        &self,
+        asked: &Asked<'_>,
+        k: usize,
+        allowed: &dyn Fn(Item) -> bool,
+        workspace: &mut Workspace,
+        answer: &mut Vec<Recommendation>,
+    ) {
         let known = |names: &[&str], into: &mut Vec<Item>| {
             into.clear();
             into.extend(names.iter().filter_map(|name| self.catalogue.item(name)));
         };
-        known(session, &mut workspace.items);
-        known(history, &mut workspace.history);
+        workspace.items.clear();
+        workspace.signals.clear();
+        for (at, name) in asked.session.iter().enumerate() {
+            if let Some(item) = self.catalogue.item(name) {
+                workspace.items.push(item);
+                workspace.signals.push(asked.signals.get(at).copied().unwrap_or_default());
+            }
+        }
+        known(asked.history, &mut workspace.history);
         answer.clear();
-        self.score(workspace);
+        self.score(asked.purpose, workspace);
         workspace.scores.take_top_where(k, allowed, &mut workspace.ranked);
         answer.extend(workspace.ranked.iter().map(|&Scored { item, score }| Recommendation {
             item,
@@ -174,16 +221,14 @@ impl Recommender {
         opinions
     }
 
-    fn score(&self, workspace: &mut Workspace) {
+    fn score(&self, purpose: Purpose, workspace: &mut Workspace) {
         let length = workspace.items.len();
-        workspace.signals.clear();
-        workspace.signals.resize(length, Signal::View);
         workspace.times_s.clear();
         workspace.times_s.resize(length, 0);
         workspace.scores.clear();
         if length > 0 || !workspace.history.is_empty() {
             let query = query(&workspace.items, &workspace.signals, &workspace.times_s, &workspace.history);
-            self.model.score(&query, &mut workspace.scores);
+            self.model.score_for(purpose, &query, &mut workspace.scores);
         }
     }
 

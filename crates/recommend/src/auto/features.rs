@@ -2,7 +2,7 @@
 //! session has had of it.
 
 use crate::{
-    Item, Query, Scored, Scores, Sessions,
+    Item, Query, Scored, Scores, Sessions, Signal,
     artefact::{Array, ArtefactError, Reader, Writer},
 };
 
@@ -15,9 +15,12 @@ const PER_MEMBER: usize = 3;
 /// Below this share of a member's best score, scores look alike.
 const LEAST: f32 = 1e-3;
 
+/// Features of a log with several kinds of events.
+const OF_KINDS: usize = 4;
+
 /// How many features `members` members make.
-pub(super) fn count(members: usize) -> usize {
-    (OWN + PER_MEMBER * members).next_multiple_of(8)
+pub(super) fn count(members: usize, has_kinds: bool) -> usize {
+    (OWN + PER_MEMBER * members + if has_kinds { OF_KINDS } else { 0 }).next_multiple_of(8)
 }
 
 /// What is known of each item without a query.
@@ -88,13 +91,15 @@ pub(super) fn describe(
     facts: &ItemFacts,
     members: &[Opinions],
     candidates: &[Scored],
+    has_kinds: bool,
     features: &mut Vec<f32>,
 ) {
     let session = query.session.items;
     let last = session.last().copied();
     let last_facts = last.map_or(&[0.0; FACTS][..], |last| facts.get(last));
     let length = (session.len() as f32).ln_1p() / 2.0;
-    let width = count(members.len());
+    let width = count(members.len(), has_kinds);
+    let ended = query.session.signals.last().copied().unwrap_or_default();
     features.clear();
     for &Scored { item, .. } in candidates {
         let begin = features.len();
@@ -120,6 +125,19 @@ pub(super) fn describe(
             last_facts[2],
             1.0,
         ]);
+        if has_kinds {
+            let most = session.iter().zip(query.session.signals).rev().take(50).filter(|(seen, _)| **seen == item);
+            let most = most.map(|(_, &signal)| signal).max().unwrap_or_default();
+            features.extend(
+                [
+                    ended == Signal::AddToCart,
+                    ended == Signal::Purchase,
+                    most == Signal::AddToCart,
+                    most == Signal::Purchase,
+                ]
+                .map(|is| f32::from(u8::from(is))),
+            );
+        }
         features.resize(begin + width, 0.0);
     }
 }

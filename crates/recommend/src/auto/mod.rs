@@ -3,7 +3,9 @@
 //! folds that respect time).
 
 mod features;
+mod hooks;
 mod members;
+mod purpose;
 mod ranker;
 mod train;
 mod tune;
@@ -14,7 +16,9 @@ mod tests;
 use std::cell::RefCell;
 
 use features::{ItemFacts, Opinions, describe};
+pub use hooks::{Hooks, Stages};
 pub use members::MemberOptions;
+pub use purpose::{Choice, Purpose, TrainingReport};
 use ranker::Ranker;
 pub use train::{train, train_with};
 pub use tune::tuned;
@@ -38,7 +42,27 @@ pub struct Auto {
     weights: Vec<f32>,
     facts: ItemFacts,
     ranker: Option<Ranker>,
+    /// Whether the log has several kinds of events, so that the ranker is told which happened.
+    has_kinds: bool,
+    /// By the index of the purpose.
+    ways: [Way; 1 + Purpose::PLACED.len()],
+    report: TrainingReport,
+    items: usize,
 }
+
+/// What serves a purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Way {
+    /// All members, ranked.
+    #[default]
+    Blend,
+    /// One member alone.
+    Member(usize),
+    /// Nothing is named, so that whoever asks fills up with best-sellers and says so.
+    BestSellers,
+}
+
+const BEST_SELLERS: &str = "best-sellers";
 
 /// What a thread counts with.
 #[derive(Default)]
@@ -90,8 +114,61 @@ impl Auto {
         if ranked < scratch.pooled.len() {
             scratch.pooled.select_nth_unstable_by(ranked, order);
         }
-        describe(query, &self.facts, opinions, &scratch.pooled[..ranked], &mut scratch.features);
+        describe(query, &self.facts, opinions, &scratch.pooled[..ranked], self.has_kinds, &mut scratch.features);
         ranked
+    }
+
+    fn items(&self) -> usize {
+        self.items
+    }
+
+    fn all_ways(&self) -> impl Iterator<Item = Way> + '_ {
+        [Way::Blend].into_iter().chain((0..self.members.len()).map(Way::Member)).chain([Way::BestSellers])
+    }
+
+    fn way_name(&self, way: Way) -> &'static str {
+        match way {
+            Way::Blend => "auto",
+            Way::Member(at) => self.members.get(at).map_or("auto", |member| member.name()),
+            Way::BestSellers => BEST_SELLERS,
+        }
+    }
+
+    fn score_way(&self, way: Way, query: &Query<'_>, scores: &mut Scores) {
+        match way {
+            Way::Blend => self.blend(query, scores),
+            Way::Member(at) => self.members[at].score(query, scores),
+            Way::BestSellers => {}
+        }
+    }
+
+    /// All members, ranked.
+    fn blend(&self, query: &Query<'_>, scores: &mut Scores) {
+        SCRATCH.with_borrow_mut(|scratch| {
+            let ranked = if self.ranker.is_some() { RANKED } else { 0 };
+            let ranked = self.gather(query, ranked, scratch, scores);
+            let (head, tail) = scratch.pooled.split_at(ranked);
+            for scored in tail {
+                scores.add(scored.item, 0.5 * scored.score);
+            }
+            let Some(ranker) = &self.ranker else { return };
+            let width = features::count(self.members.len(), self.has_kinds);
+            let ranks: Vec<f32> = scratch.features.chunks_exact(width).map(|features| ranker.score(features)).collect();
+            let best = ranks.iter().copied().fold(f32::MIN, f32::max);
+            for (scored, rank) in head.iter().zip(ranks) {
+                // From 1 to 2, above every candidate that was not ranked.
+                scores.add(scored.item, 1.0 + 1.0 / (1.0 + best - rank));
+            }
+        });
+    }
+
+    /// Reads the ways back from what the report says of them.
+    fn set_ways(&mut self) -> bool {
+        for choice in &self.report.choices {
+            let Some(way) = self.all_ways().find(|&way| self.way_name(way) == choice.model) else { return false };
+            self.ways[choice.purpose.index()] = way;
+        }
+        true
     }
 
     /// Reads itself.
@@ -110,12 +187,16 @@ impl Auto {
             return Err(reader.unusable("weights"));
         }
         let facts = ItemFacts::load(reader, items)?;
+        let report: Option<TrainingReport> = reader.json("report").ok();
+        let has_kinds = reader.json("has_kinds").unwrap_or(false);
         let ranker = if reader.json("ranked")? {
-            Some(Ranker::load(&reader.scope("ranker"), features::count(members.len()))?)
+            Some(Ranker::load(&reader.scope("ranker"), features::count(members.len(), has_kinds))?)
         } else {
             None
         };
-        Ok(Auto { members, weights, facts, ranker })
+        let (ways, report) = (Default::default(), report.unwrap_or_default());
+        let mut auto = Auto { members, weights, facts, ranker, has_kinds, ways, report, items };
+        if auto.set_ways() { Ok(auto) } else { Err(reader.unusable("report")) }
     }
 }
 
@@ -125,22 +206,15 @@ impl Model for Auto {
     }
 
     fn score(&self, query: &Query<'_>, scores: &mut Scores) {
-        SCRATCH.with_borrow_mut(|scratch| {
-            let ranked = if self.ranker.is_some() { RANKED } else { 0 };
-            let ranked = self.gather(query, ranked, scratch, scores);
-            let (head, tail) = scratch.pooled.split_at(ranked);
-            for scored in tail {
-                scores.add(scored.item, 0.5 * scored.score);
-            }
-            let Some(ranker) = &self.ranker else { return };
-            let width = features::count(self.members.len());
-            let ranks: Vec<f32> = scratch.features.chunks_exact(width).map(|features| ranker.score(features)).collect();
-            let best = ranks.iter().copied().fold(f32::MIN, f32::max);
-            for (scored, rank) in head.iter().zip(ranks) {
-                // From 1 to 2, above every candidate that was not ranked.
-                scores.add(scored.item, 1.0 + 1.0 / (1.0 + best - rank));
-            }
-        });
+        self.score_way(self.ways[0], query, scores);
+    }
+
+    fn score_for(&self, purpose: Purpose, query: &Query<'_>, scores: &mut Scores) {
+        self.score_way(self.ways[purpose.index()], query, scores);
+    }
+
+    fn report(&self) -> Option<&TrainingReport> {
+        Some(&self.report)
     }
 
     fn save(&self, out: &mut Writer) {
@@ -153,6 +227,12 @@ impl Model for Auto {
         out.json("ranked", &self.ranker.is_some());
         if let Some(ranker) = &self.ranker {
             out.scope("ranker", |out| ranker.save(out));
+        }
+        if self.has_kinds {
+            out.json("has_kinds", &true);
+        }
+        if self.report != TrainingReport::default() {
+            out.json("report", &self.report);
         }
     }
 

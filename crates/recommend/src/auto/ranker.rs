@@ -35,6 +35,8 @@ pub(super) struct Ranker {
     parameters: Vec<f32>,
 }
 
+/// The stage of a training that learnt no ranker.
+const NO_RANKER: &[u8] = b"none";
 /// Units of the hidden layer.
 const HIDDEN: usize = 24;
 /// First step length; falls to 0 in a straight line.
@@ -136,6 +138,25 @@ impl Ranker {
                 }
             }
         }
+    }
+
+    /// A ranker or that there is none, for a stage of a training.
+    pub(super) fn to_bytes(ranker: Option<&Ranker>) -> Vec<u8> {
+        match ranker {
+            Some(ranker) => ranker.parameters.iter().flat_map(|value| value.to_le_bytes()).collect(),
+            None => NO_RANKER.to_vec(),
+        }
+    }
+
+    /// Reads [`Ranker::to_bytes`]; `None` if the bytes do not fit.
+    pub(super) fn from_bytes(bytes: &[u8], inputs: usize) -> Option<Option<Ranker>> {
+        if bytes == NO_RANKER {
+            return Some(None);
+        }
+        let (parameters, rest) = bytes.as_chunks();
+        let parameters: Vec<f32> = parameters.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect();
+        let fits = rest.is_empty() && parameters.len() == inputs + HIDDEN * (inputs + 2);
+        fits.then(|| Some(Ranker { inputs, parameters: parameters.into() }))
     }
 
     pub(super) fn save(&self, out: &mut Writer) {

@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used)]
-use super::{MemberOptions, train, train_with};
+use std::cell::{Cell, RefCell};
+
+use super::{Hooks, MemberOptions, Stages, train, train_with};
 use crate::{
     Catalogue, Item, Model, Recommender, Session, Sessions, Signal, auto::ranker::SplitMix, models::TrainOptions,
     neighbours::NeighbourOptions, rules::Rules,
@@ -32,6 +34,12 @@ fn members() -> Vec<MemberOptions> {
     vec![MemberOptions::Rules(Rules::options()), MemberOptions::Vstan(NeighbourOptions::vstan())]
 }
 
+/// As [`members`], quick to ask.
+fn few_neighbours() -> Vec<MemberOptions> {
+    let vstan = NeighbourOptions { sample: 100, neighbours: 30, ..NeighbourOptions::vstan() };
+    vec![MemberOptions::Rules(Rules::options()), MemberOptions::Vstan(vstan)]
+}
+
 fn saved(model: &dyn Model) -> Vec<u8> {
     let mut out = crate::artefact::Writer::new();
     model.save(&mut out);
@@ -52,8 +60,8 @@ fn top(model: &dyn Model, session: &[Item], items: usize) -> Vec<Item> {
 fn learns_the_order_and_does_not_depend_on_threads() {
     let sessions = ring(3_000, 12);
     let options = TrainOptions { budget: 0, ..TrainOptions::default() };
-    let one = train_with(members(), &sessions, 12, &options, &|_| ());
-    let three = train_with(members(), &sessions, 12, &TrainOptions { threads: 3, ..options }, &|_| ());
+    let one = train_with(members(), &sessions, 12, &options, Hooks::only(&|_| ()));
+    let three = train_with(members(), &sessions, 12, &TrainOptions { threads: 3, ..options }, Hooks::only(&|_| ()));
     assert_eq!(saved(&one), saved(&three));
     assert_eq!(top(&one, &[2, 3], 12)[0], 4);
     let bytes = saved(&one);
@@ -68,7 +76,7 @@ fn nothing_one_item_and_few_sessions() {
     let options = TrainOptions::default();
     for (sessions, items) in [(0, 0), (0, 3), (1, 1), (2, 2), (30, 5)] {
         let log = if items == 0 { Sessions::new() } else { ring(sessions, items) };
-        let model = train(&log, items as usize, &options, &|_| ());
+        let model = train(&log, items as usize, &options, Hooks::only(&|_| ()));
         assert!(top(&model, &[], items as usize).is_empty());
         if sessions > 0 {
             assert!(!top(&model, &[0], items as usize).is_empty());
@@ -89,4 +97,98 @@ fn a_recommender_fills_up_with_best_sellers_and_explains() {
     served.recommend(&["no such"], &[], 2, &|_| true, &mut workspace, &mut answer);
     assert!(answer.len() == 2 && answer.iter().all(|recommendation| recommendation.best_seller));
     assert!(Recommender::load(trained.save()[1..].to_vec()).is_err());
+}
+
+/// As [`ring`], of visitors who come back, put what they like into the cart and buy the last thing they see.
+fn shop(sessions: usize) -> Sessions {
+    let mut shop = ring(sessions, 12);
+    for session in 0..sessions {
+        let events = shop.starts[session]..shop.starts[session + 1];
+        shop.signals[events.clone()][2] = Signal::AddToCart;
+        shop.signals[events.clone()][3] = Signal::Purchase;
+        shop.users.push((session % 40) as u32);
+        events.for_each(|event| shop.times_s[event] = session as i64 * 10_000 + (event % 4) as i64 * 60);
+    }
+    shop
+}
+
+#[test]
+fn one_kind_of_event_is_one_kind_whichever_it_is() {
+    let options = TrainOptions { budget: 120, ..TrainOptions::default() };
+    let views = ring(1_500, 12);
+    let bought = Sessions { signals: vec![Signal::Purchase; views.items.len()], ..views.clone() };
+    let train = |log: &Sessions| train_with(few_neighbours(), log, 12, &options, Hooks::only(&|_| ()));
+    let of_views = saved(&train(&views));
+    assert_eq!(of_views, saved(&train(&bought)));
+    // Nothing is written that was not before there were weights and places.
+    let text = String::from_utf8_lossy(&of_views).into_owned();
+    assert!(["signals", "has_kinds", "report"].iter().all(|word| !text.contains(word)));
+}
+
+#[test]
+fn places_are_judged_where_the_log_tells_them_apart() {
+    let options = TrainOptions { budget: 60, ..TrainOptions::default() };
+    let trained = train_with(few_neighbours(), &shop(6_000), 12, &options, Hooks::only(&|_| ()));
+    let report = trained.report().unwrap().clone();
+    assert!(!report.truncated && report.choices.len() == 7, "{report:?}");
+    for choice in &report.choices {
+        let has_few = choice.examples < 200;
+        assert_eq!(choice.inherits, has_few, "{choice:?}");
+    }
+    let chosen = report.choices.iter().filter(|choice| !choice.inherits && choice.examples > 0).count();
+    assert!(chosen >= 5, "{report:?}");
+    let bytes = saved(&trained);
+    let loaded = super::Auto::load(&crate::artefact::Reader::new(bytes.clone().into()).unwrap(), 12).unwrap();
+    assert_eq!(loaded.report, report);
+    assert_eq!(loaded.ways, trained.ways);
+    assert_eq!(saved(&loaded), bytes);
+}
+
+#[test]
+fn the_wall_clock_stops_the_search_and_says_so() {
+    let asked = Cell::new(0);
+    let is_time_up = || asked.replace(asked.get() + 1) >= 3;
+    let hooks = Hooks { is_time_up: &is_time_up, ..Hooks::only(&|_| ()) };
+    let trained = train_with(few_neighbours(), &shop(2_000), 12, &TrainOptions::default(), hooks);
+    let report = trained.report().unwrap();
+    assert!(report.truncated && report.choices[1..].iter().all(|choice| choice.inherits), "{report:?}");
+}
+
+/// Keeps stages in the order in which they ended.
+#[derive(Default)]
+struct Shelf(RefCell<Vec<(String, Vec<u8>)>>);
+
+impl Stages for Shelf {
+    fn load(&self, key: &str) -> Option<Vec<u8>> {
+        self.0.borrow().iter().rfind(|(known, _)| known == key).map(|(_, bytes)| bytes.clone())
+    }
+
+    fn store(&self, key: &str, bytes: &[u8]) {
+        self.0.borrow_mut().push((key.to_owned(), bytes.to_vec()));
+    }
+}
+
+#[test]
+fn a_training_killed_after_any_stage_goes_on_to_the_same_bytes() {
+    let (log, options) = (shop(2_200), TrainOptions { budget: 20, ..TrainOptions::default() });
+    let run = |log: &Sessions, stages: Option<&dyn Stages>| {
+        let hooks = Hooks { stages, ..Hooks::only(&|_| ()) };
+        blake3::hash(&saved(&train_with(few_neighbours(), log, 12, &options, hooks)))
+    };
+    let whole = run(&log, None);
+    let all = Shelf::default();
+    assert_eq!(run(&log, Some(&all)), whole);
+    // Options, members on the older and on all sessions, of two members each; ranker; proof.
+    let stages = all.0.take();
+    assert_eq!(stages.len(), 8);
+    for count in 0..=stages.len() {
+        let resumed = Shelf(RefCell::new(stages[..count].to_vec()));
+        assert_eq!(run(&log, Some(&resumed)), whole, "killed after {count} stages");
+        assert_eq!(resumed.0.borrow().len(), stages.len(), "only what was not kept is done again");
+    }
+    // Another log is not taken for this one, and a damaged stage is done again.
+    let kept = Shelf(RefCell::new(stages.clone()));
+    assert_ne!(run(&log.slice(0..2_100), Some(&kept)), whole);
+    let damaged = stages.into_iter().map(|(key, bytes)| (key, bytes[..3].to_vec())).collect();
+    assert_eq!(run(&log, Some(&Shelf(RefCell::new(damaged)))), whole);
 }
