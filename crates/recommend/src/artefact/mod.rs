@@ -9,6 +9,8 @@
 
 mod array;
 mod checksum;
+#[cfg(test)]
+mod laws;
 
 use std::{collections::BTreeMap, io, sync::Arc};
 

@@ -319,5 +319,16 @@ mod tests {
         let loaded = Neighbours::load("stan", &Reader::new(bytes.clone().into()).unwrap(), 6).unwrap();
         assert_eq!(asked(&loaded, &[0, 1]), asked(&model, &[0, 1]));
         assert!(Neighbours::load("stan", &Reader::new(bytes.clone().into()).unwrap(), 3).is_err());
+        // What was read lies in the bytes; what comes to it does not, and both are written again.
+        let further = sessions(&[&[0, 3], &[3, 0, 2]]);
+        let (one, other) = (loaded.append(&further), model.append(&further));
+        assert_eq!(asked(&one, &[0, 1]), asked(&other, &[0, 1]));
+        assert!(asked(&one, &[0]).iter().any(|scored| scored.item == 3));
+        let written = |model: &Neighbours| {
+            let mut out = Writer::new();
+            model.save(&mut out);
+            out.finish()
+        };
+        assert_eq!(written(&one), written(&other));
     }
 }
