@@ -10,7 +10,7 @@
 mod array;
 mod checksum;
 #[cfg(test)]
-mod laws;
+pub(crate) mod laws;
 
 use std::{collections::BTreeMap, io, sync::Arc};
 

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     Reason,
-    artefact::{Reader, Writer},
+    artefact::{Reader, Writer, laws},
 };
 
 const DAY_S: i64 = 86_400;
@@ -66,6 +66,25 @@ fn the_same_for_any_number_of_threads_and_after_being_kept() {
     }
     let empty = save(&BasketRecommender::default());
     assert!(list(&BasketRecommender::load(&Reader::new(empty.into()).unwrap()).unwrap(), &log, 0, now_s).is_empty());
+}
+
+proptest! {
+    /// As of sessions' models: somebody who makes the checksum right gets an error or some list.
+    #[test]
+    fn a_hostile_file_is_no_panic(changes in laws::changes()) {
+        static WHOLE: std::sync::OnceLock<(Baskets, Vec<u8>)> = std::sync::OnceLock::new();
+        let now_s = 170 * DAY_S;
+        let (log, whole) = WHOLE.get_or_init(|| {
+            let log = Baskets::new(shop());
+            let mut writer = Writer::new();
+            BasketRecommender::fit(Past::new(&log, now_s), options(1)).save(&mut writer);
+            (log, writer.finish())
+        });
+        let reader = Reader::new(laws::changed(whole, &changes).into());
+        if let Ok(model) = reader.and_then(|reader| BasketRecommender::load(&reader)) {
+            list(&model, log, 7, now_s);
+        }
+    }
 }
 
 #[test]
