@@ -151,7 +151,8 @@ pub struct Brand {
 
 #[derive(Args)]
 pub struct Import {
-    /// What the files are: shopify, inventory, woocommerce, bigcommerce, meta, google, ga4, reviews, klaviyo, mailchimp, hubspot, transactions or events
+    /// What the files are: shopify, meta, google, ga4, transactions, events, inventory, woocommerce, bigcommerce, reviews,
+    /// klaviyo, mailchimp or hubspot
     pub source: String,
     /// Files, also `.gz`
     #[arg(required = true)]

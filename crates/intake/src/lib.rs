@@ -1,6 +1,6 @@
 //! Facts come in: files are recognised, read, deduplicated and recorded; and the data gate says what they carry.
 //!
-//! **API boundary:** [`import`] takes a file, [`recognise_file`] looks at one, [`doctor`] and [`require`] judge what is
+//! **API boundary:** [`import`] takes a file, [`recognise_file`] looks at one, [`look`] takes what landed in the watched folder, [`doctor`] and [`require`] judge what is
 //! there, [`fingerprint`] says whether two stores hold the same; [`Events`] takes live events, [`erase`] forgets a person.
 //!
 //! **Architecture invariant:** a fact is identified by source and key, so importing twice changes nothing; a batch is
@@ -23,6 +23,7 @@ mod rejects;
 mod request;
 mod stock;
 mod totals;
+mod watch;
 
 use std::{
     path::{Path, PathBuf},
@@ -41,6 +42,7 @@ pub use import::import;
 pub use preview::{Mapped, Preview, preview_as, recognise_file};
 pub use pseudonym::pseudonym;
 pub use request::{ImportReport, ImportRequest, Input, Progress, RejectSample, Span};
+pub use watch::{FOLDER as INBOX_FOLDER, Landed, look};
 
 /// Rows of one transaction.
 const BATCH_ROWS: u64 = 100_000;
@@ -57,6 +59,7 @@ pub struct Intake {
     pub(crate) salt: [u8; 32],
     pub(crate) batch_rows: u64,
     pub(crate) judged: Arc<Mutex<Option<doctor::Judged>>>,
+    pub(crate) seen: Arc<Mutex<watch::Seen>>,
     pub(crate) on_event: Arc<[Arc<dyn store::inbox::OnEvent>]>,
 }
 
@@ -81,6 +84,7 @@ impl Intake {
             salt,
             batch_rows: BATCH_ROWS,
             judged: Arc::default(),
+            seen: Arc::default(),
             on_event: Arc::new([]),
         })
     }

@@ -3,7 +3,7 @@
 use std::io::Cursor;
 
 use domain::{Currency, Day};
-use formats::{FileKind, MappedColumn, ReadOptions, Source};
+use formats::{FileKind, FormatError, MappedColumn, ReadOptions, Recognition, Source};
 use serde::Serialize;
 
 use crate::input::unpack_prefix;
@@ -28,6 +28,8 @@ pub struct Preview {
     pub mapping: Vec<Mapped>,
     /// Why it cannot be imported as it is, in a sentence.
     pub problem: Option<String>,
+    /// Why it was recognised as what it is, in sentences; empty where a person said so.
+    pub reasons: Vec<String>,
 }
 
 /// A column that is read.
@@ -45,51 +47,46 @@ impl From<MappedColumn> for Mapped {
     }
 }
 
+/// What a file is, from its first bytes, plain or gzip: how surely, and why.
+pub(crate) fn identify(first_bytes: &[u8]) -> Result<Option<Recognition>, FormatError> {
+    formats::identify(Cursor::new(unpack_prefix(first_bytes)))
+}
+
 /// Recognises a file by its first bytes (64 KiB are plenty), plain or gzip.
 pub fn recognise_file(first_bytes: &[u8]) -> Preview {
-    let bytes = unpack_prefix(first_bytes);
-    let text = decode(&bytes);
-    let options = ReadOptions {
-        // Only to look at the header: what is missing is asked for later.
-        currency: Currency::parse("EUR").ok(),
-        default_day: Day::parse("1970-01-01").ok(),
-        ..ReadOptions::default()
-    };
-    let mut problem = None;
-    for source in Source::ALL {
-        match formats::open(source, Cursor::new(bytes.clone()), &options) {
-            Ok(reader) => {
-                let is_json = source == Source::Events && reader.header() == ["line"];
-                let recognised = match is_json {
-                    true => Some(source),
-                    false => formats::recognise(reader.header()).map(|found| found.source),
-                };
-                if recognised == Some(source) {
-                    let mapping = reader.mapping().into_iter().map(Mapped::from).collect();
-                    let (kind, header) = (reader.kind(), reader.header().to_vec());
-                    let rows = rows_after(&text, &header);
-                    let label = kind.label().to_owned();
+    let text = decode(&unpack_prefix(first_bytes));
+    let (problem, reasons) = match identify(first_bytes) {
+        Ok(Some(found)) => {
+            let options = ReadOptions {
+                // Only to look at the header: what is missing is asked for later.
+                currency: Currency::parse("EUR").ok(),
+                default_day: Day::parse("1970-01-01").ok(),
+                ..ReadOptions::default()
+            };
+            match formats::open(found.source, Cursor::new(unpack_prefix(first_bytes)), &options) {
+                Ok(reader) => {
+                    let header = reader.header().to_vec();
                     return Preview {
-                        source: Some(source),
-                        kind: Some(kind),
-                        label,
+                        source: Some(found.source),
+                        kind: Some(reader.kind()),
+                        label: reader.kind().label().to_owned(),
+                        rows: rows_after(&text, &header),
                         header,
-                        rows,
-                        mapping,
+                        mapping: reader.mapping().into_iter().map(Mapped::from).collect(),
                         problem: None,
+                        reasons: found.reasons,
                     };
                 }
+                Err(error) => (error.to_string(), found.reasons),
             }
-            Err(error @ (formats::FormatError::Empty | formats::FormatError::NotText { .. })) => {
-                problem = Some(error.to_string());
-            }
-            Err(_) => {}
         }
-    }
+        Ok(None) => {
+            let why = "The columns belong to no export that is known; choose the source and name the columns";
+            (why.to_owned(), Vec::new())
+        }
+        Err(error) => (error.to_string(), Vec::new()),
+    };
     let (header, rows) = first_rows(&text);
-    let problem = problem.unwrap_or_else(|| {
-        "The columns belong to no export that is known; choose the source and name the columns".to_owned()
-    });
     Preview {
         source: None,
         kind: None,
@@ -98,6 +95,7 @@ pub fn recognise_file(first_bytes: &[u8]) -> Preview {
         rows,
         mapping: Vec::new(),
         problem: Some(problem),
+        reasons,
     }
 }
 
@@ -112,7 +110,16 @@ pub fn preview_as(first_bytes: &[u8], source: Source, map: &[(String, String)]) 
             let rows = rows_after(&text, &header);
             let mapping = reader.mapping().into_iter().map(Mapped::from).collect();
             let label = kind.label().to_owned();
-            Preview { source: Some(source), kind: Some(kind), label, header, rows, mapping, problem: None }
+            Preview {
+                source: Some(source),
+                kind: Some(kind),
+                label,
+                header,
+                rows,
+                mapping,
+                problem: None,
+                reasons: vec![],
+            }
         }
         Err(error) => {
             let (header, rows) = match &error {
@@ -127,7 +134,16 @@ pub fn preview_as(first_bytes: &[u8], source: Source, map: &[(String, String)]) 
                 .map(|(field, column)| Mapped { field: field.clone(), column: column.clone() })
                 .collect();
             let label = "unknown file".to_owned();
-            Preview { source: Some(source), kind: None, label, header, rows, mapping, problem: Some(error.to_string()) }
+            Preview {
+                source: Some(source),
+                kind: None,
+                label,
+                header,
+                rows,
+                mapping,
+                problem: Some(error.to_string()),
+                reasons: vec![],
+            }
         }
     }
 }

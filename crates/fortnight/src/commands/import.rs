@@ -22,12 +22,13 @@ pub async fn run(wired: &Wired, args: &args::Import, out: Output) -> Result<(), 
         }
         None => None,
     };
-    let day = match &args.as_of {
-        Some(text) => Some(Day::parse(text).map_err(|_| {
-            Failure::input("day", format!("--as-of `{text}` is not a day; write it like 2026-01-31"))
-        })?),
-        None => None,
-    };
+    let day =
+        match &args.as_of {
+            Some(text) => Some(Day::parse(text).map_err(|_| {
+                Failure::input("day", format!("--as-of `{text}` is not a day; write it like 2026-01-31"))
+            })?),
+            None => None,
+        };
     let map = args.map.iter().map(|pair| mapping(pair)).collect::<Result<Vec<_>, _>>()?;
     for file in &args.files {
         readable(file)?;

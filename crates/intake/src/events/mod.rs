@@ -40,10 +40,15 @@ pub struct Tended {
     pub compacted: lake::Compacted,
     /// Message ids forgotten.
     pub forgotten: u64,
+    /// Files of the watched folder that were imported.
+    pub imported: u32,
+    /// Files of the watched folder that were refused.
+    pub refused: u32,
 }
 
 /// What is to be done every minute: events move from the inbox into the lake when a file's worth of them waits or the
-/// oldest has waited for six hours, and message ids too old to come again are forgotten.
+/// oldest has waited for six hours, message ids too old to come again are forgotten, and exports that landed in the
+/// watched folder are imported.
 ///
 /// # Errors
 /// The lake or the store refused; it is safe to try again.
@@ -51,7 +56,9 @@ pub async fn tend(intake: &Intake, now: InstantMs) -> Result<Tended, IntakeError
     let compacted = intake.lake.compact_if_due(now).await?;
     let zone = store::brand::get_or_default(&intake.store).await?.zone()?;
     let forgotten = inbox::forget_seen(&intake.store, oldest_seen(now.day_in(&zone)).plus(-1)).await?;
-    Ok(Tended { compacted, forgotten })
+    let landed = crate::watch::look(intake, now).await?;
+    let refused = landed.iter().filter(|file| file.problem.is_some()).count() as u32;
+    Ok(Tended { compacted, forgotten, imported: landed.len() as u32 - refused, refused })
 }
 
 /// The oldest day whose events are taken live, and whose message ids are kept.

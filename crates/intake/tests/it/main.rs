@@ -6,4 +6,6 @@ mod events;
 mod imports;
 mod interruption;
 mod inventory;
+mod mail_and_reviews;
 mod real_data;
+mod watch;
