@@ -103,7 +103,10 @@ pub fn recognise_file(first_bytes: &[u8]) -> Preview {
 pub fn preview_as(first_bytes: &[u8], source: Source, map: &[(String, String)]) -> Preview {
     let bytes = unpack_prefix(first_bytes);
     let text = decode(&bytes);
-    let options = ReadOptions { map: map.to_vec(), currency: Currency::parse("EUR").ok(), ..ReadOptions::default() };
+    // The day of a snapshot comes from the file's name, which is not at hand here.
+    let default_day = (source == Source::Inventory).then(|| Day::parse("1970-01-01").ok()).flatten();
+    let currency = Currency::parse("EUR").ok();
+    let options = ReadOptions { map: map.to_vec(), currency, default_day, ..ReadOptions::default() };
     match formats::open(source, Cursor::new(bytes.clone()), &options) {
         Ok(reader) => {
             let (kind, header) = (reader.kind(), reader.header().to_vec());

@@ -7,13 +7,20 @@ use super::uploads::Choice;
 use crate::views;
 
 /// Words for the sources in the order of the list.
-const SOURCES: [(Source, &str); 6] = [
+const SOURCES: [(Source, &str); 13] = [
     (Source::Shopify, "Shopify"),
     (Source::Meta, "Meta Ads"),
     (Source::Google, "Google Ads"),
     (Source::Ga4, "Google Analytics 4"),
     (Source::Transactions, "Another shop: order lines"),
     (Source::Events, "Events of visitors"),
+    (Source::Inventory, "Shopify: inventory of a day"),
+    (Source::Woocommerce, "WooCommerce"),
+    (Source::Bigcommerce, "BigCommerce"),
+    (Source::Reviews, "Reviews: Judge.me, Loox, Yotpo, Okendo"),
+    (Source::Klaviyo, "Klaviyo"),
+    (Source::Mailchimp, "Mailchimp"),
+    (Source::Hubspot, "HubSpot"),
 ];
 
 /// What a source is called.
