@@ -1,11 +1,11 @@
 //! What `fortnight recommend evaluate` does, given readers, a clock and a measure of memory.
 
-use std::{collections::HashMap, io::Read};
+use std::{collections::HashMap, io::Read, time::Duration};
 
 use serde::Serialize;
 
 use crate::{
-    Catalogue,
+    Catalogue, Choice, Hooks,
     evaluate::{self, Clock, Counts, EvaluateOptions, Metrics},
     models::{self, Progress, TrainOptions, UnknownModel},
     read::{Names, ReadError, read},
@@ -31,6 +31,11 @@ pub struct Answer {
     pub peak_bytes: Option<u64>,
     /// Bytes of the trained model as kept.
     pub model_bytes: u64,
+    /// Whether the wall clock, the safety net under the budget, cut the search for options short.
+    pub truncated: bool,
+    /// What serves each placement and how well it did inside the training file; empty where the log has one kind of event
+    /// and names nobody.
+    pub placements: Vec<Choice>,
     /// Each model of the blend on its own.
     pub members: Vec<MemberAnswer>,
 }
@@ -64,6 +69,11 @@ pub enum EvaluateError {
     NoEvents,
 }
 
+/// The wall clock stops the search for options after so many seconds for each unit of the budget, and [`NET_S`]: a safety net
+/// for a busy machine.
+const NET_FACTOR: u64 = 4;
+const NET_S: u64 = 60;
+
 /// What the caller measures with.
 #[derive(Clone, Copy)]
 pub struct Probes<'a> {
@@ -94,7 +104,10 @@ pub fn evaluate_next_item<T: Read>(
         return Err(EvaluateError::NoEvents);
     }
     let before = (probes.clock)();
-    let fitted = models::train(model, &training, items.len(), train, probes.progress)?;
+    let net = Duration::from_secs(train.budget.saturating_mul(NET_FACTOR).saturating_add(NET_S));
+    let is_time_up = || (probes.clock)().saturating_sub(before) > net;
+    let hooks = Hooks { is_time_up: &is_time_up, ..Hooks::only(probes.progress) };
+    let fitted = models::train_with(model, &training, items.len(), train, hooks)?;
     let train_seconds = ((probes.clock)() - before).as_secs_f64();
     let counts = Counts::of(&training, items.len());
     drop(training);
@@ -110,6 +123,7 @@ pub fn evaluate_next_item<T: Read>(
         metrics: judge(member.model),
     });
     let members = members.collect();
+    let report = fitted.report().cloned().unwrap_or_default();
     let mut kept = crate::artefact::Writer::new();
     fitted.save(&mut kept);
     Ok(Answer {
@@ -121,6 +135,8 @@ pub fn evaluate_next_item<T: Read>(
         train_seconds,
         peak_bytes,
         model_bytes: kept.finish().len() as u64,
+        truncated: report.truncated,
+        placements: report.choices,
         members,
     })
 }
@@ -128,7 +144,7 @@ pub fn evaluate_next_item<T: Read>(
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use std::{cell::Cell, time::Duration};
+    use std::cell::Cell;
 
     use super::*;
 
@@ -149,6 +165,22 @@ mod tests {
         let test = "SessionId\tItemId\tTime\n9\ta\t1\n9\tx\t2\n9\tb\t3\n";
         let answer = run(TRAINING, || Ok(test.as_bytes()), &|_| ()).unwrap();
         assert_eq!((answer.metrics.pairs, answer.metrics.mrr), (1, 1.0));
+    }
+
+    #[test]
+    fn a_stopped_clock_truncates_nothing_and_a_racing_one_says_so() {
+        let rows = (0..600).map(|n| format!("{}\t{}\t{n}\n", n / 3, (n * 7 + n / 3) % 11));
+        let training = format!("SessionId\tItemId\tTime\n{}", rows.collect::<String>());
+        let asked = std::sync::atomic::AtomicU64::new(0);
+        let racing = || Duration::from_secs(1_000 * asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
+        for (clock, truncated) in [(&(|| Duration::ZERO) as Clock<'_>, false), (&racing, true)] {
+            let probes = Probes { clock, peak_bytes: &|| None, progress: &|_| () };
+            let options = TrainOptions { budget: 50, ..TrainOptions::default() };
+            let test = || Ok("SessionId\tItemId\tTime\n9\t1\t1\n9\t2\t3\n".as_bytes());
+            let how = EvaluateOptions::default();
+            let answer = evaluate_next_item(training.as_bytes(), test, "auto", &options, &how, probes).unwrap();
+            assert_eq!(answer.truncated, truncated);
+        }
     }
 
     /// A test file that cannot even be opened spoils nothing but the judging: training had ended by then.
