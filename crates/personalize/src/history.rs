@@ -39,6 +39,8 @@ struct Draft {
     times_s: Vec<i64>,
     last_ms: i64,
     order: String,
+    /// Whose; empty for nobody known.
+    who: String,
 }
 
 impl Draft {
@@ -76,10 +78,11 @@ impl Collector {
                 return draft.push(item, signal, at_ms);
             }
             let ended = std::mem::take(draft);
+            draft.who.clone_from(&ended.who);
             draft.push(item, signal, at_ms);
             return self.close(ended);
         }
-        let mut draft = Draft::default();
+        let mut draft = Draft { who: who.to_owned(), ..Draft::default() };
         draft.push(item, signal, at_ms);
         self.open.insert(who.to_owned(), draft);
     }
@@ -222,6 +225,8 @@ fn finish(mut all: Collector) -> History {
     all.closed.sort_by_key(|draft| draft.last_ms);
     let mut history = all.history;
     let mut sessions = Sessions::new();
+    let mut users: HashMap<String, u32> = HashMap::new();
+    let mut count = 0;
     let mut support = vec![0u32; history.catalogue.len()];
     for draft in all.closed {
         let mut distinct = draft.items.clone();
@@ -230,6 +235,10 @@ fn finish(mut all: Collector) -> History {
         for item in distinct {
             support[item as usize] += 1;
         }
+        // An order of nobody known is a person of its own.
+        let user = if draft.who.is_empty() { count } else { *users.entry(draft.who).or_insert(count) };
+        count += u32::from(user == count);
+        sessions.users.push(user);
         sessions.items.extend(draft.items);
         sessions.signals.extend(draft.signals);
         sessions.times_s.extend(draft.times_s);

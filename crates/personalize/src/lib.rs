@@ -14,6 +14,7 @@ pub mod export;
 pub mod gate;
 pub mod history;
 pub mod model;
+mod partial;
 mod placement;
 pub mod placements;
 pub mod quality;

@@ -55,6 +55,18 @@ impl Placement {
         }
     }
 
+    /// What models are asked for there.
+    pub(crate) fn purpose(self) -> recommend::Purpose {
+        match self {
+            Placement::Home => recommend::Purpose::Home,
+            Placement::Product => recommend::Purpose::Product,
+            Placement::Cart => recommend::Purpose::Cart,
+            Placement::AfterPurchase => recommend::Purpose::AfterPurchase,
+            Placement::Email => recommend::Purpose::Email,
+            Placement::SearchEmpty => recommend::Purpose::SearchEmpty,
+        }
+    }
+
     pub(crate) fn index(self) -> usize {
         self as usize
     }

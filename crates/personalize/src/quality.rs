@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use recommend::{
-    Sessions,
+    Hooks, Sessions,
     evaluate::{Counts, EvaluateOptions, next_item},
     models::{self, TrainOptions, UnknownModel},
     popularity::{Popularity, PopularityOptions},
@@ -42,6 +42,7 @@ pub fn examine(
     sessions: &Sessions,
     items: usize,
     options: &TrainOptions,
+    hooks: Hooks<'_>,
 ) -> Result<Option<Quality>, UnknownModel> {
     let newest = (sessions.len() / ONE_OF).min(MOST_EXAMINED);
     if newest < LEAST_EXAMINED || sessions.len() > MOST_SESSIONS {
@@ -49,7 +50,7 @@ pub fn examine(
     }
     let cut = sessions.len() - newest;
     let (before, after) = (sessions.slice(0..cut), sessions.slice(cut..sessions.len()));
-    let model = models::train(name, &before, items, options, &|_| ())?;
+    let model = models::train_with(name, &before, items, options, hooks)?;
     let popular = Popularity::fit(&before, items, &PopularityOptions::default());
     let counts = Counts::of(&before, items);
     let how = EvaluateOptions { at: AT, threads: options.threads.max(1), ..EvaluateOptions::default() };
@@ -80,10 +81,16 @@ mod tests {
             sessions.times_s.extend([i64::from(n) * 60, i64::from(n) * 60 + 1]);
             sessions.starts.push(sessions.items.len());
         }
-        let found = examine("cosine", &sessions, 60, &TrainOptions::default()).expect("known").expect("enough");
+        let found = examine("cosine", &sessions, 60, &TrainOptions::default(), Hooks::only(&|_| ()))
+            .expect("known")
+            .expect("enough");
         assert_eq!(found.pairs, 60);
         assert!(found.hit_rate > 0.99 && found.best_sellers_hit_rate < 0.5, "{found:?}");
-        assert_eq!(examine("cosine", &sessions.slice(0..100), 60, &TrainOptions::default()).expect("known"), None);
-        assert!(examine("nonsense", &sessions, 60, &TrainOptions::default()).is_err());
+        assert_eq!(
+            examine("cosine", &sessions.slice(0..100), 60, &TrainOptions::default(), Hooks::only(&|_| ()))
+                .expect("known"),
+            None
+        );
+        assert!(examine("nonsense", &sessions, 60, &TrainOptions::default(), Hooks::only(&|_| ())).is_err());
     }
 }

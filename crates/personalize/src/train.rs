@@ -6,12 +6,13 @@ use std::{
     io::{Read as _, Seek as _, SeekFrom},
     path::{Path, PathBuf},
     sync::Arc,
+    time::{Duration, Instant},
 };
 
 use domain::InstantMs;
 use lake::Lake;
 use recommend::{
-    Recommender,
+    Hooks, Recommender, Stages, TrainingReport,
     artefact::{ArtefactError, Writer, Written},
     basket::{BasketRecommender, BlendOptions, Past},
     item_item::{ItemItem, Similarity},
@@ -30,6 +31,7 @@ use crate::{
     gate::Gate,
     history,
     model::{Customers, Meta, Trained},
+    partial::Partial,
     quality::{self, Quality},
 };
 
@@ -41,6 +43,10 @@ const EXCLUDED: &str = "recommend.excluded";
 const REASON_NEIGHBOURS: usize = 60;
 /// Customers with two orders or more from which on next baskets are learnt.
 const LEAST_REPEAT_CUSTOMERS: u64 = 50;
+/// The wall clock stops the search of a training after so many seconds for each unit of its budget, and [`NET_S`]: a safety
+/// net for a machine that is busy with something else, never what decides usually.
+const NET_FACTOR: u64 = 4;
+const NET_S: u64 = 60;
 /// Files kept beside those that serve.
 const KEPT_FILES: usize = 3;
 
@@ -77,6 +83,9 @@ pub struct Report {
     /// How well it foresees; `None` where it was not examined.
     #[serde(default)]
     pub quality: Option<Quality>,
+    /// What serves each placement and how well it did, and whether the wall clock cut the search short.
+    #[serde(default)]
+    pub training: Option<TrainingReport>,
     /// Size of the file.
     pub size_bytes: i64,
     /// BLAKE3 of the file.
@@ -105,10 +114,22 @@ pub async fn train(
     say("Training");
     let (options_of, as_of_seq) = (options.clone(), snapshot.as_of_seq());
     drop(snapshot);
-    let fitted = tokio::task::spawn_blocking(move || fit(history, &options_of, now, as_of_seq)).await;
-    let trained = fitted.map_err(|error| PersonalizeError::Refused(format!("Training stopped: {error}")))??;
+    let folder = data_dir.join(FOLDER);
+    let work = move || -> Result<_, PersonalizeError> {
+        let partial = Partial::open(&folder);
+        let stages = partial.as_ref().map(|partial| partial as &dyn Stages);
+        let trained = fit_with(history, &options_of, now, as_of_seq, stages)?;
+        Ok((trained, partial))
+    };
+    let fitted = tokio::task::spawn_blocking(work).await;
+    let (trained, partial) =
+        fitted.map_err(|error| PersonalizeError::Refused(format!("Training stopped: {error}")))??;
     say("Writing the model");
-    record(lake.store(), data_dir, &trained, options.activate, by).await
+    let report = record(lake.store(), data_dir, &trained, options.activate, by).await?;
+    if let Some(partial) = partial {
+        partial.remove();
+    }
+    Ok(report)
 }
 
 /// History into a model.
@@ -120,6 +141,20 @@ pub fn fit(
     options: &Options,
     now: InstantMs,
     as_of_seq: i64,
+) -> Result<Trained, PersonalizeError> {
+    fit_with(history, options, now, as_of_seq, None)
+}
+
+/// As [`fit`], with finished stages kept, so that it goes on where it was killed.
+///
+/// # Errors
+/// There is no model of that name.
+pub fn fit_with(
+    history: history::History,
+    options: &Options,
+    now: InstantMs,
+    as_of_seq: i64,
+    stages: Option<&dyn Stages>,
 ) -> Result<Trained, PersonalizeError> {
     let history::History { sessions, catalogue, bought, counts } = history;
     let gate = Gate::of(&counts);
@@ -134,8 +169,15 @@ pub fn fit(
         None => "popularity",
     };
     let tuning = TrainOptions { threads: options.threads.max(1), budget: options.budget, seed: 1 };
-    let quality = if gate.open { quality::examine(name, &sessions, items, &tuning)? } else { None };
-    let recommender = Recommender::train(name, &sessions, catalogue, &tuning, &|_| ())?;
+    let net = Duration::from_secs(options.budget.saturating_mul(NET_FACTOR).saturating_add(NET_S));
+    let began = Instant::now();
+    let is_examined_long = || began.elapsed() > net;
+    let hooks = Hooks { stages, is_time_up: &is_examined_long, ..Hooks::only(&|_| ()) };
+    let quality = if gate.open { quality::examine(name, &sessions, items, &tuning, hooks)? } else { None };
+    let began = Instant::now();
+    let is_trained_long = || began.elapsed() > net;
+    let hooks = Hooks { is_time_up: &is_trained_long, ..hooks };
+    let recommender = Recommender::train_with(name, &sessions, catalogue, &tuning, hooks)?;
     let customers = Customers::new(bought);
     let baskets = (gate.open && counts.repeat_customers >= LEAST_REPEAT_CUSTOMERS).then(|| {
         let options = BlendOptions { threads: options.threads.max(1), ..BlendOptions::default() };
@@ -174,6 +216,7 @@ pub async fn record(
         counts: meta.counts,
         gate: meta.gate.clone(),
         quality: meta.quality,
+        training: trained.recommender.model().report().cloned(),
         size_bytes,
         checksum: checksum.clone(),
     };

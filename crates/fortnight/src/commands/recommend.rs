@@ -83,6 +83,15 @@ async fn train_model(wired: &Wired, args: &RecommendTrain, out: Output) -> Resul
             text.push_str(&note);
             text.push('\n');
         }
+        if let Some(training) = &report.training {
+            for choice in training.choices.iter().filter(|choice| !choice.inherits) {
+                let (purpose, hits) = (format!("{:?}", choice.purpose), choice.hit_rate * 100.0);
+                text.push_str(&format!("{purpose}: {} ({hits:.1} % of {} questions)\n", choice.model, choice.examples));
+            }
+            if training.truncated {
+                text.push_str("truncated: the clock ended the search for options before the budget was spent\n");
+            }
+        }
         text
     });
     Ok(())
