@@ -277,7 +277,9 @@ impl Making<'_> {
         let (session, history) = self.query(model);
         let mut answer = Vec::new();
         model.trained.with_workspace(|workspace| {
-            model.trained.recommender.recommend(&session, &history, self.wanted(), &allowed, workspace, &mut answer);
+            let (signals, purpose) = (self.signals(session.len()), self.placement().purpose());
+            let asked = recommend::Asked { session: &session, signals: &signals, history: &history, purpose };
+            model.trained.recommender.recommend_for(&asked, self.wanted(), &allowed, workspace, &mut answer);
         });
         // Best-sellers that fill up score below everything that the model named, in their order.
         let least = answer.iter().filter(|one| !one.best_seller).map(|one| one.score).fold(f32::INFINITY, f32::min);
@@ -309,6 +311,17 @@ impl Making<'_> {
                 }
             }
         }
+    }
+
+    /// What happened to each of the `count` products that [`Making::query`] asks with.
+    fn signals(&self, count: usize) -> Vec<Signal> {
+        let person = self.person;
+        if person.session.is_empty() {
+            return vec![Signal::Purchase; count];
+        }
+        let known = person.session.iter().filter(|&&good| self.state.shelf.get(good).is_some());
+        let of = |good: &Good| if person.cart.contains(good) { Signal::AddToCart } else { Signal::View };
+        known.map(of).collect()
     }
 
     /// The session and the history that a model is asked with. Without a session the last purchases stand for one.
