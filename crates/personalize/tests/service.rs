@@ -152,6 +152,32 @@ async fn what_visitors_look_at_together_reaches_others_with_the_next_append() {
 }
 
 #[tokio::test]
+async fn a_new_product_is_recommended_at_once_by_what_it_reads_like() {
+    let store = store::testing::stores().await.remove(0);
+    let shop = Shop::open(store, 24, 600).await;
+    shop.train(NOW).await;
+    let service = shop.serve().await;
+    shop.switch_on(&service, 100).await;
+    let device = device_in(&service, Arm::Change);
+    let request = Ask { session: vec!["p6".into()], limit: 12, ..ask(Placement::Home, &device) };
+    let black = Ask { session: vec!["p7".into()], limit: 12, ..ask(Placement::Home, &device) };
+    shop.put(domain::facts::Product { title: "Tea 6 in a tin".into(), ..product(24) }).await;
+    service.refresh().await.unwrap();
+    let answer = service.answer(&request, NOW);
+    let new = answer.items.iter().find(|item| &*item.product_id == "p24").expect("green goes with green");
+    assert_eq!(new.reason.text, "similar to Tea 6");
+    // It is no better than what is known to go well.
+    assert!(new.position > 1, "{answer:?}");
+    let place = |answer: &Answer| ids(answer).iter().position(|id| id == "p24").unwrap_or(usize::MAX);
+    assert!(place(&service.answer(&black, NOW)) > place(&answer), "black goes with black");
+    // Whoever looks at it gets what goes with what it reads like.
+    let of_it = Ask { product: Some("p24".into()), ..ask(Placement::Product, &device) };
+    let is_green = |id: &String| id[1..].parse::<usize>().unwrap() % 2 == 0;
+    let greens = ids(&service.answer(&of_it, NOW)).iter().filter(|id| is_green(id)).count();
+    assert!(greens >= 6, "{:?}", ids(&service.answer(&of_it, NOW)));
+}
+
+#[tokio::test]
 async fn rules_are_versions_and_a_look_says_why() {
     let store = store::testing::stores().await.remove(0);
     let shop = Shop::open(store, 24, 600).await;
@@ -195,6 +221,42 @@ async fn rules_are_versions_and_a_look_says_why() {
     assert_eq!(personalize::export::write(&service, per, 3, NOW, &|key| key.to_owned(), &mut csv).unwrap(), 24);
     let text = String::from_utf8(csv).unwrap();
     assert!(text.starts_with("product,recommended_1,reason_1,"), "{text}");
+}
+
+#[tokio::test]
+async fn who_misleads_the_models_is_named_and_left_out_by_a_person() {
+    let store = store::testing::stores().await.remove(0);
+    let shop = Shop::open(store, 24, 600).await;
+    let ago = |days: i64, n: i64| InstantMs(NOW.0 - days * DAY_MS + n * 1000);
+    let view = |who: &str, n: i64, at| event(EventName::ProductViewed, who, &format!("p{}", n % 24), at);
+    // A robot reads the catalogue many times over, staff look in each day, a shopper compares for an afternoon and buys.
+    let mut events: Vec<_> = (0..200).map(|n| view("robot", n, ago(3, n))).collect();
+    events.extend((0..40).map(|day| view("staff", day, ago(day + 1, 0))));
+    events.extend((0..160).map(|n| view("eager", n, ago(5, n))));
+    events.push(event(EventName::ProductAdded, "eager", "p3", ago(5, 200)));
+    shop.events(&events).await;
+    // A reseller takes sixty at once; a colleague three times something for nothing; somebody once.
+    shop.order(9_001, "reseller", 60, 0, ago(4, 0)).await;
+    for n in 0..3 {
+        shop.order(9_010 + n, "colleague", 1, 10_000_000, ago(6 + n as i64, 0)).await;
+    }
+    shop.order(9_020, "lucky", 1, 10_000_000, ago(7, 0)).await;
+
+    let found = personalize::suspects::suspects(&shop.lake, NOW).await.unwrap();
+    let named: Vec<(String, personalize::suspects::Kind)> =
+        found.all.iter().map(|one| (one.who.clone(), one.kind)).collect();
+    use personalize::suspects::Kind::{Bot, Bulk, Staff};
+    let wanted = [("robot", Bot), ("staff", Staff), ("colleague", Staff), ("reseller", Bulk)];
+    assert_eq!(named, wanted.map(|(who, kind)| (who.to_owned(), kind)), "{found:#?}");
+    assert_eq!(found.all[0].why, "200 products viewed on one day, none put into a cart");
+
+    // Named is not left out; left out is gone from what is learnt.
+    let sessions = shop.train(NOW).await.counts.sessions;
+    let mut tx = shop.store.begin().await.unwrap();
+    train::set_excluded(&mut tx, &["robot".to_owned(), "staff".to_owned()]).await.unwrap();
+    tx.commit().await.unwrap();
+    let fewer = shop.train(NOW).await.counts.sessions;
+    assert!(fewer < sessions, "{fewer} of {sessions}");
 }
 
 #[tokio::test]

@@ -32,6 +32,10 @@ use recommend::{
     read::{Names, read},
 };
 
+/// As in the binary that ships.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const NOW: InstantMs = InstantMs(1_790_000_000_000);
 const CONNECTIONS: usize = 16;
 const KEY: &str = "pk_load";

@@ -175,7 +175,15 @@ impl Service {
         let visitor = self.inner.memory.of(ask.customer.as_deref(), ask.device.as_deref());
         let person = Person::new(&state, Some(mounted), &state.rules, ask, &visitor, now);
         let near = self.inner.near.load();
-        let making = Making { state: &state, near: &near, rules: &state.rules, ask, person: &person, limit: most };
+        let making = Making {
+            state: &state,
+            near: &near,
+            cold: &self.inner.cold.load(),
+            rules: &state.rules,
+            ask,
+            person: &person,
+            limit: most,
+        };
         let (session, history) = making.query(mounted);
         let recommender = &mounted.trained.recommender;
         let catalogue = recommender.catalogue();

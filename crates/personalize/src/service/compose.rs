@@ -9,6 +9,7 @@ use recommend::{
 };
 
 use super::{
+    cold::Cold,
     fresh::{self, Near},
     memory::Visitor,
     reasons::{self, Anchors, Finder, Language},
@@ -29,6 +30,8 @@ const HOUR_MS: i64 = 3_600_000;
 const MOST_SESSION: usize = 20;
 /// Earlier purchases that a model is asked with.
 const MOST_HISTORY: usize = 50;
+/// Score of best-sellers, by rank, where the model names nothing and the best of what is known otherwise has 1.
+const NO_NAME: f32 = 1e-3;
 /// Without a session, this many of the last purchases stand for one.
 const HISTORY_AS_SESSION: usize = 10;
 
@@ -150,6 +153,8 @@ pub(crate) struct Making<'a> {
     pub(crate) state: &'a State,
     /// What visitors looked at together since the model was trained.
     pub(crate) near: &'a Near,
+    /// What products that the model does not know go with.
+    pub(crate) cold: &'a Cold,
     pub(crate) rules: &'a Compiled,
     pub(crate) ask: &'a Ask,
     pub(crate) person: &'a Person<'a>,
@@ -282,8 +287,10 @@ impl Making<'_> {
             model.trained.recommender.recommend_for(&asked, self.wanted(), &allowed, workspace, &mut answer);
         });
         // Best-sellers that fill up score below everything that the model named, in their order.
-        let least = answer.iter().filter(|one| !one.best_seller).map(|one| one.score).fold(f32::INFINITY, f32::min);
-        let least = if least.is_finite() { least } else { 1.0 };
+        let named = || answer.iter().filter(|one| !one.best_seller).map(|one| one.score);
+        let (least, best) = (named().fold(f32::INFINITY, f32::min), named().fold(0.0, f32::max));
+        // Where it named nothing, e.g. for a product that it has never seen, any company comes before best-sellers.
+        let (least, best) = if best > 0.0 { (least, best) } else { (NO_NAME, 1.0) };
         let score = |(rank, one): (usize, &recommend::Recommendation)| match one.best_seller {
             true => least / (rank + 2) as f32,
             false => one.score,
@@ -293,16 +300,20 @@ impl Making<'_> {
             .enumerate()
             .filter_map(|(rank, one)| Some(Candidate { good: model.good(one.item)?, score: score((rank, one)) }))
             .collect();
-        self.freshen(&mut candidates, (only, without));
+        self.freshen(&mut candidates, best, (only, without));
         candidates
     }
 
-    /// Adds what visitors looked at together lately: to what the model names, and products that it does not know yet.
-    fn freshen(&self, candidates: &mut Vec<Candidate>, (only, without): (Option<&Matcher>, Option<&Matcher>)) {
-        let best = candidates.iter().map(|candidate| candidate.score).fold(0.0, f32::max);
-        let best = if best > 0.0 { best } else { 1.0 };
+    /// Adds what visitors looked at together lately, and what products that the model does not know go with.
+    /// `best` is the score that they are measured by.
+    fn freshen(
+        &self,
+        candidates: &mut Vec<Candidate>,
+        best: f32,
+        (only, without): (Option<&Matcher>, Option<&Matcher>),
+    ) {
         for (distance, &good) in self.person.session.iter().rev().take(3).enumerate() {
-            for &(other, weight) in self.near.of(good) {
+            for &(other, weight) in self.near.of(good).iter().chain(self.cold.of(good)) {
                 let score = fresh::WEIGHT * best * weight / (distance + 1) as f32;
                 match candidates.iter_mut().find(|candidate| candidate.good == other) {
                     Some(candidate) => candidate.score += score,
@@ -359,7 +370,8 @@ impl Making<'_> {
                 (Source::Pin, ..) => reasons::pinned(language),
                 (_, _, Maker::Chosen(chosen)) if chosen.contains(&placed.good) => reasons::pinned(language),
                 (_, Some(finder), _) => {
-                    let reason = given.unwrap_or_else(|| finder.find(placed.good));
+                    let like = |good| self.cold.like(good).map(|item| recommend::Reason::Similar { item });
+                    let reason = given.or_else(|| like(placed.good)).unwrap_or_else(|| finder.find(placed.good));
                     reasons::said(reason, model, shelf, language)
                 }
                 _ => reasons::said(recommend::Reason::BestSeller, None, shelf, language),

@@ -101,7 +101,15 @@ impl Service {
         };
         let person = Person::new(&state, model, rules, ask, &visitor, now);
         let limit = if ask.limit == 0 { crate::ask::USUAL_ITEMS } else { ask.limit };
-        let making = Making { state: &state, near: &self.inner.near.load(), rules, ask, person: &person, limit };
+        let making = Making {
+            state: &state,
+            near: &self.inner.near.load(),
+            cold: &self.inner.cold.load(),
+            rules,
+            ask,
+            person: &person,
+            limit,
+        };
         let mut trace = look.explain.then(Trace::default);
         let list = making.list(maker, trace.as_mut());
         let is_model = matches!(maker, Maker::Model(_));

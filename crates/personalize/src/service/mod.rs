@@ -8,6 +8,7 @@
 //! only notes them in memory, so it costs a transaction nothing. [`Service::observe`] does the same for one event.
 
 pub mod browse;
+mod cold;
 mod compose;
 mod fresh;
 mod log;
@@ -40,6 +41,7 @@ use crate::{
     ask::{Answer, Ask, ModelName, Why},
     placements::Baseline,
 };
+use cold::Cold;
 use compose::{Maker, Making, Person};
 use fresh::{Fresh, Near};
 use log::{Log, Record};
@@ -79,6 +81,7 @@ struct Inner {
     memory: Memory,
     fresh: Fresh,
     near: ArcSwap<Near>,
+    cold: ArcSwap<Cold>,
     log: Log,
     counter: AtomicI64,
     answers: AtomicU64,
@@ -141,6 +144,7 @@ impl Service {
             memory: Memory::new(MOST_VISITORS),
             fresh: Fresh::default(),
             near: ArcSwap::default(),
+            cold: ArcSwap::default(),
             counter: AtomicI64::new(0),
             answers: AtomicU64::new(0),
             refreshing: tokio::sync::Mutex::default(),
@@ -179,7 +183,20 @@ impl Service {
         let _one_at_a_time = inner.refreshing.lock().await;
         let now = inner.state.load_full();
         let next = now.next(&inner.store, &inner.data_dir).await?;
-        inner.state.store(Arc::new(next));
+        let next = Arc::new(next);
+        let is_same = Arc::ptr_eq(&next.shelf, &now.shelf)
+            && next.active.as_ref().map(|model| model.version) == now.active.as_ref().map(|model| model.version);
+        inner.state.store(Arc::clone(&next));
+        if !is_same {
+            // After the state: what is sold out is gone whatever this takes.
+            let cold = inner.cold.load_full();
+            let work = tokio::task::spawn_blocking(move || cold.renewed(&next.shelf, next.active.as_deref()));
+            match work.await {
+                Ok(Some(cold)) => inner.cold.store(Arc::new(cold)),
+                Ok(None) => {}
+                Err(error) => tracing::error!(%error, "new products could not be placed beside known ones"),
+            }
+        }
         Ok(())
     }
 
@@ -218,8 +235,15 @@ impl Service {
             (limit, _) => limit,
         };
         let person = Person::new(&state, model, &state.rules, ask, &visitor, now);
-        let making =
-            Making { state: &state, near: &inner.near.load(), rules: &state.rules, ask, person: &person, limit };
+        let making = Making {
+            state: &state,
+            near: &inner.near.load(),
+            cold: &inner.cold.load(),
+            rules: &state.rules,
+            ask,
+            person: &person,
+            limit,
+        };
         let list = served.maker.map(|maker| making.list(maker, None)).unwrap_or_default();
         let items = match served.maker {
             Some(maker) => making.show(maker, &list, served.propensity),

@@ -43,12 +43,33 @@ enum Kind {
     Bought,
 }
 
+/// A few items, asked for far more often than found.
+struct Wanted {
+    /// A bit for each item by its lowest bits: most of what is not wanted stops here.
+    bits: [u64; 16],
+    items: Vec<Item>,
+}
+
+impl Wanted {
+    fn new(items: impl Iterator<Item = Item>) -> Wanted {
+        let mut wanted = Wanted { bits: [0; 16], items: items.collect() };
+        for item in &wanted.items {
+            wanted.bits[*item as usize / 64 % 16] |= 1 << (item % 64);
+        }
+        wanted
+    }
+
+    fn has(&self, item: Item) -> bool {
+        self.bits[item as usize / 64 % 16] >> (item % 64) & 1 == 1 && self.items.contains(&item)
+    }
+}
+
 /// Anchors of each kind that are looked at.
 const MOST_ANCHORS: usize = 6;
 
 impl<'a> Finder<'a> {
     pub(crate) fn new(model: &'a Mounted, anchors: Anchors<'a>, wanted: &[Good]) -> Finder<'a> {
-        let wanted: Vec<Item> = wanted.iter().filter_map(|&good| model.item(good)).collect();
+        let wanted = Wanted::new(wanted.iter().filter_map(|&good| model.item(good)));
         let mut finder = Finder { model, anchors, near: Vec::new() };
         let items = |goods: &[Good]| -> Vec<Item> {
             goods.iter().rev().take(MOST_ANCHORS).filter_map(|&good| model.item(good)).collect()
@@ -65,9 +86,9 @@ impl<'a> Finder<'a> {
         finder
     }
 
-    fn look(&mut self, anchor: Item, kind: Kind, wanted: &[Item]) {
+    fn look(&mut self, anchor: Item, kind: Kind, wanted: &Wanted) {
         for neighbour in self.model.trained.because.pairs().neighbours(anchor) {
-            if wanted.contains(&neighbour.item) && neighbour.item != anchor {
+            if wanted.has(neighbour.item) && neighbour.item != anchor {
                 self.near.push((neighbour.item, neighbour.score, anchor, kind));
             }
         }

@@ -120,6 +120,34 @@ impl Shop {
         }
     }
 
+    /// Events as an import brings them.
+    pub async fn events(&self, events: &[Recorded]) {
+        let mut tx = self.store.begin().await.unwrap();
+        let first = store::seq::allocate(&mut tx, events.len() as i64).await.unwrap();
+        let numbered = events.iter().zip(first..).map(|(event, seq)| Recorded { seq, ..event.clone() });
+        let lines: Vec<_> = numbered.flat_map(|event| store::inbox::Line::of(&event, event.seq, "t")).collect();
+        self.lake.write_events(&mut tx, &lines, NOW).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// One more order of a customer: so many pieces of the first product, with so much off.
+    pub async fn order(&self, number: usize, customer: &str, pieces: i64, discount_micros: i64, at: InstantMs) {
+        let mut order = Order { discount_micros, ..order(number, &[0], at) };
+        order.lines[0].quantity = pieces;
+        let mut tx = self.store.begin().await.unwrap();
+        let seq = store::seq::allocate(&mut tx, 1).await.unwrap();
+        let fact = OrderFact {
+            seq,
+            source: "t",
+            fact_key: &format!("t:{number}"),
+            customer_id: Some(customer),
+            day: at.day_in(&jiff::tz::TimeZone::UTC),
+            order: &order,
+        };
+        self.lake.write_orders(&mut tx, &[fact], NOW).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
     pub async fn put(&self, product: Product) {
         let mut tx = self.store.begin().await.unwrap();
         let seq = store::seq::allocate(&mut tx, 1).await.unwrap();
