@@ -15,13 +15,16 @@ use recommend::{
 };
 use simulate::{Config, World};
 
+/// When, which item, what happened.
+type Row = (i64, u32, Signal);
+
 /// People's visits, a visitor's day being a session; crawlers and staff are left out, as a shop would.
 fn sessions(seed: u64) -> (Sessions, usize) {
     let today = Day::parse("2026-03-02").unwrap();
     let mut world = World::new(Config { days: 150, start: today.plus(-150), ..Config::small(seed, today) });
     world.run_until(today.plus(-1));
     let (mut items, mut users) = (Catalogue::default(), HashMap::new());
-    let mut drafts: HashMap<(String, i64), Vec<(i64, u32, Signal)>> = HashMap::new();
+    let mut drafts: HashMap<(String, i64), Vec<Row>> = HashMap::new();
     for event in world.events(world.span()) {
         let signal = match event.name {
             EventName::ProductViewed => Signal::View,

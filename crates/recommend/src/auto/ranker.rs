@@ -156,7 +156,7 @@ impl Ranker {
         let (parameters, rest) = bytes.as_chunks();
         let parameters: Vec<f32> = parameters.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect();
         let fits = rest.is_empty() && parameters.len() == inputs + HIDDEN * (inputs + 2);
-        fits.then(|| Some(Ranker { inputs, parameters }))
+        fits.then_some(Some(Ranker { inputs, parameters }))
     }
 
     pub(super) fn save(&self, out: &mut Writer) {
