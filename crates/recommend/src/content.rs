@@ -36,6 +36,9 @@ pub struct Entry<'a> {
     pub price: Option<f32>,
 }
 
+/// What goes with an item: called with it, calls back with each neighbour and its weight.
+pub type Company<'a> = dyn Fn(Item, &mut dyn FnMut(Item, f32)) + 'a;
+
 /// A term's key and its weight before rarity; texts and attributes cannot meet, see [`attribute`].
 type Terms = Vec<(u128, f32)>;
 
@@ -160,14 +163,13 @@ impl Content {
     }
 
     /// The `k` products that go with one that has no history, best first, `allowed` ones only: those that read like it,
-    /// and more than those, what `near` says goes with them (it calls back with each neighbour of an item and its
-    /// weight). Scores are means over the like products, weighted by the third power of likeness. On Online Retail with a
+    /// and more than those, what `near` says goes with them. Scores are means over the like products, weighted by the third power of likeness. On Online Retail with a
     /// product's history hidden this finds 96 % of what the history would have told, the titles alone 69 %
     /// (`docs/recommend.md`).
     pub fn goes_with(
         &self,
         item: Item,
-        near: &dyn Fn(Item, &mut dyn FnMut(Item, f32)),
+        near: &Company<'_>,
         k: usize,
         allowed: &dyn Fn(Item) -> bool,
         scratch: &mut [Scores; 2],
@@ -181,7 +183,7 @@ impl Content {
     pub fn goes_with_new(
         &self,
         entry: &Entry<'_>,
-        near: &dyn Fn(Item, &mut dyn FnMut(Item, f32)),
+        near: &Company<'_>,
         k: usize,
         scratch: &mut [Scores; 2],
         best: &mut Vec<Scored>,
@@ -192,13 +194,7 @@ impl Content {
 }
 
 /// From the products most like one (in `best`) to those that it goes with.
-fn lend(
-    near: &dyn Fn(Item, &mut dyn FnMut(Item, f32)),
-    k: usize,
-    allowed: &dyn Fn(Item) -> bool,
-    sums: &mut Scores,
-    best: &mut Vec<Scored>,
-) {
+fn lend(near: &Company<'_>, k: usize, allowed: &dyn Fn(Item) -> bool, sums: &mut Scores, best: &mut Vec<Scored>) {
     let all = best.iter().map(|lender| lender.score.powi(3)).sum::<f32>().max(f32::MIN_POSITIVE);
     for lender in best.iter() {
         let weight = lender.score.powi(3) / all;
