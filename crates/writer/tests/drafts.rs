@@ -239,6 +239,21 @@ fn every_composed_draft_passes_the_checks() {
 }
 
 #[test]
+fn no_two_headlines_of_an_ad_say_nearly_the_same() {
+    let mut alike = 0;
+    for (facts, _, draft) in thousand() {
+        let findings = writer::check::check(draft, facts);
+        alike += findings
+            .iter()
+            .filter(|finding| {
+                finding.code == writer::check::Code::NearDuplicate && finding.message.starts_with("Headline")
+            })
+            .count();
+    }
+    assert_eq!(alike, 0);
+}
+
+#[test]
 fn the_same_seed_writes_the_same_draft() {
     let facts = retro();
     let concept = concept(&facts, ANGLES[7], 3);

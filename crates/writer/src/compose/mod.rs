@@ -136,6 +136,21 @@ impl<'a> Desk<'a> {
         !too_alike
     }
 
+    /// Drops the later of each two that the check of the whole slot would find nearly the same: it weighs by what is rare
+    /// in the slot, which is known only once the slot is full.
+    fn drop_near_duplicates(&mut self) {
+        let pairs = similarity::Vectors::new(&self.taken).pairs_above(similarity::NEAR_DUPLICATE);
+        let mut later: Vec<usize> = pairs.into_iter().map(|(_, later, _)| later).collect();
+        later.sort_unstable();
+        later.dedup();
+        for at in later.into_iter().rev() {
+            self.taken.remove(at);
+            if at < self.profiles.len() {
+                self.profiles.remove(at);
+            }
+        }
+    }
+
     /// Takes from the pools in turn until the slot is full; each pool in a random order.
     fn plan(&mut self, pools: &[&[&'static str]]) {
         let mut decks: Vec<(usize, Vec<&'static str>)> = Vec::new();
@@ -158,6 +173,9 @@ impl<'a> Desk<'a> {
                             break;
                         }
                     }
+                }
+                if is_strict && self.is_full() {
+                    self.drop_near_duplicates();
                 }
             }
         }
