@@ -30,6 +30,19 @@ pub struct LaunchCampaign {
     pub currency: Currency,
     /// Flight.
     pub flight: DayRange,
+    /// Ids of the account that the user's own exports showed; what is empty is chosen in the platform's preview.
+    pub account: LaunchAccount,
     /// Ads.
     pub ads: Vec<LaunchAd>,
+}
+
+/// What a platform's file asks for besides copy: ids of the account itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LaunchAccount {
+    /// Number of the ad account.
+    pub account_id: String,
+    /// The page that ads are published by.
+    pub page_id: String,
+    /// The pixel that conversions are counted with.
+    pub pixel_id: String,
 }

@@ -187,6 +187,59 @@ pub struct Pool {
     pub past_revenue_minor: i64,
 }
 
+/// A customer's words out of a review, never altered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quote {
+    /// A part of the review's text, character for character.
+    pub words: String,
+    /// Id of the review on its platform.
+    pub review_id: String,
+    /// Its stars, 1 to 5.
+    pub rating: u8,
+    /// What customers repeat about the product: the phrase that made the quote worth reading.
+    pub phrase: String,
+    /// Reviews of the product that say it.
+    pub reviews: u32,
+    /// Reviews of the product.
+    pub of: u32,
+}
+
+/// How well grounded it is that a concept's people can be reached and moved; no figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Band {
+    /// Counted people, a clear signal, and customers' own words or a result of the past behind it.
+    A,
+    /// Counted people and a clear signal.
+    B,
+    /// A weak signal, or people who were not counted by a miner.
+    C,
+}
+
+/// What past ads make likely: an effect against ads of the same account and period. Grade D, never a win.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Predicted {
+    /// Return on ad spend against its siblings, in per cent: 12 is a return 12 % above theirs.
+    pub percent: i32,
+    /// Lower end of the 80 % interval.
+    pub low_percent: i32,
+    /// Upper end.
+    pub high_percent: i32,
+    /// Labelled past ads behind it.
+    pub past_ads: u32,
+}
+
+/// What may be expected of a concept, before it ran.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Expectation {
+    /// The band.
+    pub band: Band,
+    /// Why this band, in a sentence.
+    pub reason: String,
+    /// What past ads make likely; `None` with fewer of them than a prediction needs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub predicted: Option<Predicted>,
+}
+
 /// An idea the team could run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Concept {
@@ -220,6 +273,15 @@ pub struct Concept {
     pub miner: String,
     /// Where its numbers come from.
     pub evidence: Vec<Evidence>,
+    /// The customer's words that the insight quotes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quote: Option<Quote>,
+    /// What may be expected of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expect: Option<Expectation>,
+    /// The person whose own idea it is; `None` for what was drawn from data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub brought_by: Option<String>,
 }
 
 impl Concept {

@@ -90,6 +90,9 @@ fn concepts() -> Vec<Concept> {
         hypothesis: String::new(),
         miner: "example".into(),
         evidence: Vec::new(),
+        quote: None,
+        expect: None,
+        brought_by: None,
     };
     vec![
         concept(

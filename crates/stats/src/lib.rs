@@ -15,6 +15,7 @@ pub mod impact;
 pub mod linalg;
 pub mod normal;
 pub mod policy;
+pub mod predict;
 pub mod prepost;
 pub mod renewal;
 mod robust;

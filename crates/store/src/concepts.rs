@@ -216,6 +216,9 @@ mod tests {
             hypothesis: String::new(),
             miner: "rising".into(),
             evidence: Vec::new(),
+            quote: None,
+            expect: None,
+            brought_by: None,
         }
     }
 

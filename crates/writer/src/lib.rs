@@ -19,6 +19,7 @@ pub mod limits;
 pub mod names;
 pub mod number;
 pub mod prompt;
+pub mod quotes;
 mod select;
 pub mod similarity;
 pub mod words;

@@ -18,6 +18,7 @@ fn campaign() -> LaunchCampaign {
         daily_budget_minor: 12_000,
         currency: Currency::parse("EUR").unwrap(),
         flight: DayRange { from: Day::parse("2026-01-05").unwrap(), to: Day::parse("2026-01-18").unwrap() },
+        account: domain::launch::LaunchAccount::default(),
         ads: vec![
             LaunchAd {
                 name: "c12 a".into(),

@@ -100,6 +100,9 @@ pub fn draft_after(
                 hypothesis: candidate.hypothesis.clone(),
                 miner: candidate.item.miner.as_str().to_owned(),
                 evidence: vec![candidate.item.evidence.clone()],
+                quote: None,
+                expect: None,
+                brought_by: None,
             }
         })
         .collect();
@@ -153,7 +156,8 @@ pub async fn propose(ctx: &Context, sprint: SprintId, seed: u64) -> Result<Draft
             "There are no orders yet. Import your shop's order export on the Data page first.",
         ));
     };
-    let found = miners::mine(&snapshot, &frame).await?;
+    let mut found = miners::mine(&snapshot, &frame).await?;
+    crate::replay::listen(ctx, &mut found).await?;
     let standing = rows::list(&ctx.store, sprint).await?;
     let decided = standing.iter().filter(|row| row.state != ConceptState::Open);
     let mut taken: BTreeSet<String> = decided.map(|row| rows::idea_key(&row.concept)).collect();

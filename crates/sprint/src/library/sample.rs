@@ -46,6 +46,9 @@ pub(crate) fn try_on(template: &Template<'_>) -> Result<(), SprintError> {
         hypothesis: String::new(),
         miner: String::new(),
         evidence: Vec::new(),
+        quote: None,
+        expect: None,
+        brought_by: None,
     };
     for group in Channel::ALL.iter().flat_map(|channel| limits::groups(*channel)) {
         writer::prompt::render(template, &concept, &facts, group)

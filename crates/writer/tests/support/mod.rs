@@ -219,5 +219,8 @@ pub fn concept(facts: &Facts, angle: Angle, round: usize) -> Concept {
         hypothesis: "More second orders than without.".into(),
         miner: "test".into(),
         evidence: vec![],
+        quote: None,
+        expect: None,
+        brought_by: None,
     }
 }

@@ -94,6 +94,9 @@ fn concept(name: &str, title: &str, angle: Angle, product: &str, product_title: 
         hypothesis: "Net revenue of tea rises.".into(),
         miner: "replenishment_due".into(),
         evidence: vec![],
+        quote: None,
+        expect: None,
+        brought_by: None,
     }
 }
 
