@@ -51,6 +51,8 @@ pub enum Command {
     Doctor,
     /// The brand's own money in sentences, and what must be decided today
     Today,
+    /// What the miners would have sized fortnights ago against what happened; sets how loudly each may speak
+    Replay(ReplayArgs),
     /// The workflow map: stages, time, cost, pain, and the redesign
     #[command(subcommand)]
     Map(Map),
@@ -572,4 +574,15 @@ pub enum User {
     },
     /// Everybody who may sign in
     List,
+}
+
+/// What to replay.
+#[derive(Args)]
+pub struct ReplayArgs {
+    /// How many fortnights, newest first; at most 26
+    #[arg(long, default_value_t = sprint::replay::FORTNIGHTS)]
+    pub fortnights: usize,
+    /// Show the newest run instead of making one, if there is one
+    #[arg(long)]
+    pub show: bool,
 }

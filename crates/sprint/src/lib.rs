@@ -17,6 +17,7 @@ pub mod map;
 pub mod miners;
 pub mod postmortem;
 pub mod qa;
+pub mod replay;
 pub mod review;
 pub mod sprints;
 pub mod studio;

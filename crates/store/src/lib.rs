@@ -37,6 +37,7 @@ pub mod prompts;
 pub mod recommend_models;
 pub mod recommend_rules;
 pub mod recommend_shown;
+pub mod replays;
 pub mod reviews;
 mod row;
 pub mod seq;

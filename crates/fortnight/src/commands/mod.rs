@@ -11,6 +11,7 @@ mod ledger;
 mod library;
 mod map;
 mod recommend;
+mod replay;
 mod serve;
 mod split;
 mod sprint;
@@ -49,6 +50,7 @@ pub async fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Brand(args) => brand::run(&wired, args, out).await,
         Command::Import(args) => import::run(&wired, args, out).await,
         Command::Doctor => doctor::run(&wired, out).await,
+        Command::Replay(args) => replay::run(&wired, args, out).await,
         Command::Today => today::run(&wired, out).await,
         Command::Map(command) => map::run(&wired, command, out).await,
         Command::Sprint(command) => sprint::run(&wired, command, out).await,

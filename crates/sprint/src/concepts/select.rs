@@ -91,7 +91,7 @@ pub(super) fn select<'c, 'o>(
         .zip(&bands)
         .map(|(candidate, band)| {
             let chance = 0.25 * draw(seed, &candidate.title);
-            0.5 * band + 0.25 * candidate.item.strength + chance + moved(candidate)
+            0.5 * band * candidate.item.voice + 0.25 * candidate.item.strength + chance + moved(candidate)
         })
         .collect();
     let segments: BTreeSet<_> = candidates.iter().map(|candidate| candidate.item.segment).collect();

@@ -89,6 +89,20 @@ impl Frame {
         }))
     }
 
+    /// The same on another day, for another flight.
+    #[must_use]
+    pub fn at(&self, until: Day, flight: DayRange) -> Frame {
+        Frame { until, flight, ..self.clone() }
+    }
+
+    /// The frame whose flight was over when this one begins, as long and as far ahead.
+    #[must_use]
+    pub(crate) fn earlier(&self) -> Frame {
+        let back = self.flight.to.days_since(self.until).max(0) + 1;
+        let flight = DayRange { from: self.flight.from.plus(-back), to: self.flight.to.plus(-back) };
+        self.at(self.until.plus(-back), flight)
+    }
+
     /// Days of history.
     pub fn history_days(&self) -> i32 {
         self.until.days_since(self.first_day)

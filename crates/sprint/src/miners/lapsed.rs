@@ -15,13 +15,14 @@ fn lapsed(until: Day) -> String {
         "WITH days AS (SELECT customer_id, CAST(day AS INT) AS d FROM order_lines \
            WHERE {SOLD} AND customer_id IS NOT NULL AND day < DATE '{until}' GROUP BY customer_id, day), \
          rhythm AS (SELECT customer_id, COUNT(*) AS n, MIN(d) AS first_d, MAX(d) AS last_d FROM days GROUP BY customer_id), \
-         {WORTH}, \
+         {worth}, \
          ranked AS (SELECT r.customer_id, r.n, r.first_d, r.last_d, w.net, \
            NTILE(5) OVER (ORDER BY w.net DESC, r.customer_id) AS fifth FROM rhythm r \
            JOIN worth w ON w.customer_id = r.customer_id WHERE w.net > 0), \
          lapsed AS (SELECT customer_id, net, CAST({t} - last_d AS BIGINT) AS silent_days, \
            CAST((last_d - first_d) / (n - 1) AS BIGINT) AS gap_days FROM ranked WHERE fifth = 1 AND n >= 3 \
            AND ({t} - last_d) * (n - 1) * 2 > (last_d - first_d) * 5 AND {t} - last_d >= 30 AND {t} - last_d <= 540)",
+        worth = worth(until),
     )
 }
 
@@ -34,12 +35,27 @@ pub fn total(until: Day) -> String {
     )
 }
 
+/// Who is meant, by product that they used to buy again and again; all of them where `keys` is `None`.
+pub fn members(until: Day, keys: Option<&[&str]>) -> String {
+    let base = lapsed(until);
+    match keys {
+        None => format!("SELECT '' AS k, customer_id FROM ({base} SELECT customer_id FROM lapsed) AS r"),
+        Some(keys) => format!(
+            "SELECT k, customer_id FROM ({base} SELECT l.product_id AS k, l.customer_id FROM order_lines l \
+             JOIN lapsed c ON c.customer_id = l.customer_id WHERE {SOLD} AND l.day < DATE '{until}' AND {} \
+             GROUP BY l.customer_id, l.product_id HAVING MIN(l.day) < MAX(l.day)) AS r",
+            any_of("l.product_id", keys.iter().copied())
+        ),
+    }
+}
+
 pub(super) async fn mine(snapshot: &Snapshot, frame: &Frame) -> Result<Mined, SprintError> {
-    let base = lapsed(frame.until);
+    let until = frame.until;
+    let base = lapsed(until);
     let discovery = format!(
         "SELECT * FROM ({base}, loved AS (SELECT l.customer_id, l.product_id FROM order_lines l \
-           JOIN lapsed c ON c.customer_id = l.customer_id WHERE {SOLD} GROUP BY l.customer_id, l.product_id \
-           HAVING MIN(l.day) < MAX(l.day)) \
+           JOIN lapsed c ON c.customer_id = l.customer_id WHERE {SOLD} AND l.day < DATE '{until}' \
+           GROUP BY l.customer_id, l.product_id HAVING MIN(l.day) < MAX(l.day)) \
          SELECT v.product_id, COUNT(*) AS people, SUM(c.net) AS past_micros, MEDIAN(c.silent_days) AS silent_days, \
          MEDIAN(c.gap_days) AS gap_days FROM loved v JOIN lapsed c ON c.customer_id = v.customer_id GROUP BY v.product_id) AS r"
     );

@@ -3,9 +3,11 @@
 //! Rules they share: only product lines of sales count; money is what customers paid, returns deducted; people are
 //! known customers; a pool is counted, never forecast. Where data is thin a miner is silent and says what it lacks.
 
+mod expect;
 mod frame;
 pub mod lapsed;
 pub mod replenishment;
+pub mod pool;
 mod rising;
 mod season;
 pub mod second_order;
@@ -18,6 +20,7 @@ use domain::sprint::{Evidence, Pool};
 use lake::Snapshot;
 use serde::{Deserialize, Serialize};
 
+pub use expect::Expected;
 pub use frame::{Frame, ProductInfo};
 pub(crate) use together::are_versions;
 
@@ -132,10 +135,21 @@ pub struct Opportunity {
     pub pool: Pool,
     /// Numbers for sentences, all read or computed from the evidence.
     pub numbers: BTreeMap<String, f64>,
+    /// What its people are expected to do within the flight by themselves; `None` where the history is too short for a
+    /// base rate or the pool only stands for strangers.
+    #[serde(default)]
+    pub expected: Option<Expected>,
+    /// How loudly its miner may speak: 1 until Replay has measured it; multiplies the opportunity's weight.
+    #[serde(default = "plain_voice")]
+    pub voice: f64,
     /// 0 to 1: how clear the signal is among its miner's.
     pub strength: f64,
     /// The query and what it gave.
     pub evidence: Evidence,
+}
+
+fn plain_voice() -> f64 {
+    1.0
 }
 
 /// A miner that has nothing to say, and why.
@@ -181,6 +195,7 @@ pub async fn mine(snapshot: &Snapshot, frame: &Frame) -> Result<Found, SprintErr
             Err(silence) => found.silences.push(silence),
         }
     }
+    expect::fill(snapshot, frame, &mut found.opportunities).await?;
     Ok(found)
 }
 
@@ -236,5 +251,5 @@ fn opportunity(frame: &Frame, (miner, segment): About, products: Vec<ProductInfo
     let past_micros = crate::evidence::int(&evidence, "past_micros");
     let past = domain::Money::from_micros(i128::from(past_micros), frame.currency);
     let pool = Pool { people: crate::evidence::int(&evidence, "people"), past_revenue_minor: past.minor };
-    Opportunity { miner, segment, products, is_shop_wide: false, pool, numbers, strength: 1.0, evidence }
+    Opportunity { miner, segment, products, is_shop_wide: false, pool, numbers, expected: None, voice: 1.0, strength: 1.0, evidence }
 }

@@ -5,7 +5,7 @@
 //! usual gap is the median of those. The next day is `last + (span + 2 × usual) / (n - 1 + 2)`: with few purchases the
 //! product's gap speaks, with many the customer's own.
 
-use domain::Day;
+use domain::{Day, DayRange};
 use lake::Snapshot;
 
 use super::{Frame, KEEP, Mined, Miner, SegmentKind, from_rows, opportunity, silent, sql::*};
@@ -35,14 +35,29 @@ fn due(until: Day) -> String {
 /// Per product: who is due on the days `from..=to`, what they usually spend on it, what they have spent so far.
 fn per_product(until: Day, from: Day, to: Day) -> String {
     format!(
-        "SELECT * FROM ({}, {WORTH} SELECT d.product_id, u.buyers, u.repeaters, u.gap_days, COUNT(*) AS people, \
+        "SELECT * FROM ({}, {} SELECT d.product_id, u.buyers, u.repeaters, u.gap_days, COUNT(*) AS people, \
          SUM(d.usual_micros) AS usual_micros, SUM(w.net) AS past_micros FROM due d \
          JOIN usual u ON u.product_id = d.product_id JOIN worth w ON w.customer_id = d.customer_id \
          WHERE d.due_d BETWEEN {} AND {} GROUP BY d.product_id, u.buyers, u.repeaters, u.gap_days) AS r \
          WHERE repeaters * 5 >= buyers",
         due(until),
+        worth(until),
         from.epoch_days(),
         to.epoch_days()
+    )
+}
+
+/// Who is meant, by product; everybody who is due for anything where `keys` is `None`.
+pub fn members(until: Day, flight: DayRange, keys: Option<&[&str]>) -> String {
+    let (from, to) = (flight.from.epoch_days(), flight.to.epoch_days());
+    let (k, only) = match keys {
+        None => ("''", "TRUE".to_owned()),
+        Some(keys) => ("product_id", any_of("product_id", keys.iter().copied())),
+    };
+    format!(
+        "SELECT k, customer_id FROM ({} SELECT DISTINCT {k} AS k, customer_id FROM due \
+         WHERE due_d BETWEEN {from} AND {to} AND {only}) AS r",
+        due(until)
     )
 }
 
@@ -50,11 +65,12 @@ fn per_product(until: Day, from: Day, to: Day) -> String {
 /// what they have spent so far. Columns `people`, `products`, `usual_micros`, `past_micros`.
 pub fn total(until: Day, from: Day, to: Day) -> String {
     format!(
-        "{}, {WORTH}, who AS (SELECT customer_id, COUNT(*) AS products, SUM(usual_micros) AS usual_micros FROM due \
+        "{}, {}, who AS (SELECT customer_id, COUNT(*) AS products, SUM(usual_micros) AS usual_micros FROM due \
          WHERE due_d BETWEEN {} AND {} GROUP BY customer_id) \
          SELECT COUNT(*) AS people, COALESCE(SUM(products), 0) AS products, COALESCE(SUM(usual_micros), 0) AS usual_micros, \
          COALESCE(SUM(w.net), 0) AS past_micros FROM who JOIN worth w ON w.customer_id = who.customer_id",
         due(until),
+        worth(until),
         from.epoch_days(),
         to.epoch_days()
     )

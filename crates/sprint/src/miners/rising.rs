@@ -1,6 +1,7 @@
 //! Rising products: orders of the last 28 days against the 28 before and the same weeks last year, both against the
 //! shop as a whole, shrunk so that small counts do not shout.
 
+use domain::Day;
 use lake::Snapshot;
 
 use super::{Frame, KEEP, Mined, Miner, SegmentKind, from_rows, silent, sql::*};
@@ -60,6 +61,34 @@ pub(super) async fn mine(snapshot: &Snapshot, frame: &Frame) -> Result<Mined, Sp
     Ok(Ok(all))
 }
 
+/// Who is meant, by product: active customers who never bought it.
+pub(super) fn never_tried(until: Day, keys: &[&str]) -> String {
+    let values: Vec<String> = keys.iter().map(|key| format!("({})", lake::quote(key))).collect();
+    format!(
+        "SELECT k, customer_id FROM (WITH {}, keys AS (SELECT column1 AS k FROM (VALUES {}) AS v), \
+         owners AS (SELECT DISTINCT customer_id, product_id FROM order_lines WHERE {SOLD} AND customer_id IS NOT NULL \
+           AND day < DATE '{until}' AND {}) \
+         SELECT x.k, x.customer_id FROM (SELECT keys.k, active.customer_id FROM keys CROSS JOIN active) x \
+         LEFT JOIN owners o ON o.product_id = x.k AND o.customer_id = x.customer_id WHERE o.customer_id IS NULL) AS r",
+        active(until),
+        values.join(", "),
+        any_of("product_id", keys.iter().copied())
+    )
+}
+
+/// Who is meant by newcomers, by product in their first basket within the last 90 days.
+pub(super) fn newcomers(until: Day, keys: &[&str]) -> String {
+    format!(
+        "SELECT k, customer_id FROM (WITH firsts AS (SELECT customer_id, MIN(day) AS first_day FROM order_lines \
+         WHERE {SOLD} AND customer_id IS NOT NULL AND day < DATE '{until}' GROUP BY customer_id) \
+         SELECT DISTINCT l.product_id AS k, l.customer_id FROM order_lines l \
+         JOIN firsts f ON f.customer_id = l.customer_id \
+         WHERE {SOLD} AND l.day = f.first_day AND f.first_day >= DATE '{}' AND {}) AS r",
+        until.plus(-90),
+        any_of("l.product_id", keys.iter().copied())
+    )
+}
+
 fn discovery(frame: &Frame) -> String {
     let (t, w) = (frame.until, WINDOW_DAYS);
     let now = between(t.plus(-w), t);
@@ -80,11 +109,10 @@ fn discovery(frame: &Frame) -> String {
            COUNT(DISTINCT CASE WHEN {now} THEN customer_id END) AS buyers_now, \
            SUM(CASE WHEN {now} THEN quantity ELSE 0 END) AS units_now FROM s GROUP BY product_id), \
          shop AS (SELECT {shop_counts} FROM s), \
-         active AS (SELECT customer_id, SUM(amount_micros) - SUM(order_discount_micros) - SUM(refund_micros) AS net \
-           FROM order_lines WHERE customer_id IS NOT NULL GROUP BY customer_id \
-           HAVING MAX(CASE WHEN kind = 'sale' THEN day END) >= DATE '{active}'), \
+         {active}, \
          everyone AS (SELECT COUNT(*) AS people, SUM(net) AS net FROM active), \
-         owners AS (SELECT DISTINCT customer_id, product_id FROM order_lines WHERE {SOLD} AND customer_id IS NOT NULL), \
+         owners AS (SELECT DISTINCT customer_id, product_id FROM order_lines WHERE {SOLD} AND customer_id IS NOT NULL \
+           AND day < DATE '{t}'), \
          owned AS (SELECT o.product_id, COUNT(*) AS people, SUM(a.net) AS net FROM owners o \
            JOIN active a ON a.customer_id = o.customer_id GROUP BY o.product_id) \
          SELECT n.product_id, n.orders_now, n.orders_before, n.orders_last_year, n.units_now, n.buyers_now, \
@@ -99,7 +127,7 @@ fn discovery(frame: &Frame) -> String {
          WHERE orders_now >= {MIN_ORDERS} AND rise >= 1.3 AND (shop_last_year < 50 OR rise_on_year >= 1.0)",
         product_counts = counts("order_id", "orders_"),
         shop_counts = counts("order_id", "shop_"),
-        active = t.plus(-180),
+        active = active(t),
     )
 }
 
@@ -108,8 +136,9 @@ fn front_door(frame: &Frame) -> String {
     let t = frame.until;
     format!(
         "SELECT * FROM (WITH firsts AS (SELECT customer_id, MIN(CAST(day AS INT)) AS first_d, MAX(CAST(day AS INT)) AS last_d \
-           FROM order_lines WHERE {SOLD} AND customer_id IS NOT NULL GROUP BY customer_id HAVING MIN(CAST(day AS INT)) >= {from}), \
-         {WORTH}, \
+           FROM order_lines WHERE {SOLD} AND customer_id IS NOT NULL AND day < DATE '{t}' GROUP BY customer_id \
+           HAVING MIN(CAST(day AS INT)) >= {from}), \
+         {worth}, \
          everyone AS (SELECT COUNT(*) AS newcomers, COUNT(CASE WHEN last_d > first_d THEN 1 END) AS newcomers_back FROM firsts), \
          baskets AS (SELECT DISTINCT l.customer_id, l.product_id FROM order_lines l \
            JOIN firsts f ON f.customer_id = l.customer_id WHERE {SOLD} AND CAST(l.day AS INT) = f.first_d), \
@@ -118,6 +147,7 @@ fn front_door(frame: &Frame) -> String {
            JOIN firsts f ON f.customer_id = b.customer_id JOIN worth w ON w.customer_id = b.customer_id GROUP BY b.product_id) \
          SELECT e.product_id, e.people, e.past_micros, e.back, a.newcomers, a.newcomers_back \
          FROM entry e CROSS JOIN everyone a) AS r WHERE people >= {min} AND newcomers < {all}",
+        worth = worth(t),
         from = t.plus(-90).epoch_days(),
         min = super::MIN_PEOPLE,
         // In the first months of a shop everybody is new and the word says nothing.

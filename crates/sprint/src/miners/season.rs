@@ -1,6 +1,7 @@
 //! Season ahead: what sold in the weeks of the flight last year against the twelve weeks before, and the people who
 //! bought it then and have not bought it since.
 
+use domain::{Day, DayRange};
 use lake::Snapshot;
 
 use super::{Frame, KEEP, Mined, Miner, SegmentKind, from_rows, silent, sql::*};
@@ -25,7 +26,7 @@ fn discovery(frame: &Frame) -> String {
          bought AS (SELECT customer_id, product_id FROM s WHERE {season} AND customer_id IS NOT NULL GROUP BY customer_id, product_id), \
          again AS (SELECT customer_id, product_id FROM order_lines WHERE {SOLD} AND {again} AND customer_id IS NOT NULL \
            GROUP BY customer_id, product_id), \
-         {WORTH}, \
+         {worth}, \
          pool AS (SELECT b.product_id, COUNT(*) AS buyers_then, COUNT(CASE WHEN a.customer_id IS NULL THEN 1 END) AS people, \
            SUM(CASE WHEN a.customer_id IS NULL THEN w.net ELSE 0 END) AS past_micros FROM bought b \
            JOIN worth w ON w.customer_id = b.customer_id \
@@ -36,7 +37,21 @@ fn discovery(frame: &Frame) -> String {
          WHERE orders_season >= {MIN_ORDERS} AND season_index >= {MIN_INDEX:?}",
         read = between(from.plus(-PRIOR_DAYS), since),
         again = between(since, frame.until),
+        worth = worth(frame.until),
         share = f64::from(WINDOW_DAYS) / f64::from(PRIOR_DAYS),
+    )
+}
+
+/// Who is meant, by product: bought it in these weeks last year and not since.
+pub(super) fn members(until: Day, flight: DayRange, keys: &[&str]) -> String {
+    let from = flight.from.plus(-364);
+    let since = from.plus(WINDOW_DAYS);
+    let only = any_of("product_id", keys.iter().copied());
+    format!(
+        "SELECT k, customer_id FROM (SELECT product_id AS k, customer_id FROM order_lines WHERE {SOLD} \
+         AND customer_id IS NOT NULL AND day >= DATE '{from}' AND day < DATE '{until}' AND {only} \
+         GROUP BY product_id, customer_id \
+         HAVING MAX(day) < DATE '{since}') AS r"
     )
 }
 

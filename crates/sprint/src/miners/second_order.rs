@@ -19,7 +19,7 @@ fn parts(until: Day) -> String {
          seconds AS (SELECT days.customer_id, MIN(days.d) AS second_d FROM days \
            JOIN firsts f ON f.customer_id = days.customer_id WHERE days.d > f.first_d GROUP BY days.customer_id), \
          baskets AS (SELECT l.customer_id, l.product_id, f.first_d, f.n FROM order_lines l \
-           JOIN firsts f ON f.customer_id = l.customer_id WHERE {SOLD} AND CAST(l.day AS INT) = f.first_d \
+           JOIN firsts f ON f.customer_id = l.customer_id WHERE {SOLD} AND l.day < DATE '{until}' AND CAST(l.day AS INT) = f.first_d \
            GROUP BY l.customer_id, l.product_id, f.first_d, f.n), \
          usual AS (SELECT b.product_id, COUNT(*) AS starters, COUNT(s.second_d) AS returned, \
            MEDIAN(CAST(s.second_d - b.first_d AS BIGINT)) AS gap_days FROM baskets b \
@@ -30,12 +30,13 @@ fn parts(until: Day) -> String {
 fn per_product(until: Day) -> String {
     let t = until.epoch_days();
     format!(
-        "SELECT * FROM ({}, {WORTH} SELECT b.product_id, u.starters, u.returned, u.gap_days, COUNT(*) AS people, \
+        "SELECT * FROM ({}, {} SELECT b.product_id, u.starters, u.returned, u.gap_days, COUNT(*) AS people, \
          SUM(w.net) AS past_micros, MEDIAN(CAST({t} - b.first_d AS BIGINT)) - u.gap_days AS days_past FROM baskets b \
          JOIN usual u ON u.product_id = b.product_id JOIN worth w ON w.customer_id = b.customer_id \
          WHERE b.n = 1 AND u.returned >= {MIN_RETURNED} AND b.first_d + u.gap_days < {t} AND b.first_d + 3 * u.gap_days >= {t} \
          GROUP BY b.product_id, u.starters, u.returned, u.gap_days) AS r",
-        parts(until)
+        parts(until),
+        worth(until)
     )
 }
 
@@ -44,13 +45,33 @@ fn per_product(until: Day) -> String {
 pub fn total(until: Day) -> String {
     let t = until.epoch_days();
     format!(
-        "{}, {WORTH}, who AS (SELECT b.customer_id, MAX(b.first_d) AS first_d, MAX(u.gap_days) AS gap_days FROM baskets b \
+        "{}, {}, who AS (SELECT b.customer_id, MAX(b.first_d) AS first_d, MAX(u.gap_days) AS gap_days FROM baskets b \
          JOIN usual u ON u.product_id = b.product_id WHERE b.n = 1 AND u.returned >= {MIN_RETURNED} GROUP BY b.customer_id) \
          SELECT COUNT(*) AS people, COALESCE(SUM(w.net), 0) AS past_micros, MEDIAN({t} - first_d - gap_days) AS days_past, \
          MEDIAN(gap_days) AS gap_days FROM who JOIN worth w ON w.customer_id = who.customer_id \
          WHERE first_d + gap_days < {t} AND first_d + 3 * gap_days >= {t}",
-        parts(until)
+        parts(until),
+        worth(until)
     )
+}
+
+/// Who is meant, by what they began with; all of them where `keys` is `None`.
+pub fn members(until: Day, keys: Option<&[&str]>) -> String {
+    let (t, parts) = (until.epoch_days(), parts(until));
+    match keys {
+        None => format!(
+            "SELECT '' AS k, customer_id FROM ({parts}, who AS (SELECT b.customer_id, MAX(b.first_d) AS first_d, \
+             MAX(u.gap_days) AS gap_days FROM baskets b JOIN usual u ON u.product_id = b.product_id \
+             WHERE b.n = 1 AND u.returned >= {MIN_RETURNED} GROUP BY b.customer_id) SELECT customer_id FROM who \
+             WHERE first_d + gap_days < {t} AND first_d + 3 * gap_days >= {t}) AS r"
+        ),
+        Some(keys) => format!(
+            "SELECT k, customer_id FROM ({parts} SELECT b.product_id AS k, b.customer_id FROM baskets b \
+             JOIN usual u ON u.product_id = b.product_id WHERE b.n = 1 AND u.returned >= {MIN_RETURNED} \
+             AND b.first_d + u.gap_days < {t} AND b.first_d + 3 * u.gap_days >= {t} AND {}) AS r",
+            any_of("b.product_id", keys.iter().copied())
+        ),
+    }
 }
 
 pub(super) async fn mine(snapshot: &Snapshot, frame: &Frame) -> Result<Mined, SprintError> {

@@ -1,5 +1,6 @@
 //! Bought together: pairs of products found in one basket more often than chance, and the people who have only one.
 
+use domain::Day;
 use lake::{Snapshot, quote};
 
 use super::{Frame, KEEP, Mined, Miner, Opportunity, SegmentKind, opportunity, silent, sql::*};
@@ -50,8 +51,9 @@ fn ways(frame: &Frame, ways: &[(String, String)]) -> String {
          joint AS (SELECT w.own_id, w.lack_id, COUNT(*) AS n FROM ways w JOIN some a ON a.product_id = w.own_id \
            JOIN some b ON b.product_id = w.lack_id AND b.order_id = a.order_id GROUP BY w.own_id, w.lack_id), \
          owners AS (SELECT customer_id, product_id, MAX(CASE WHEN day >= DATE '{from}' THEN 1 ELSE 0 END) AS lately FROM order_lines \
-           WHERE {SOLD} AND customer_id IS NOT NULL AND product_id IN ({ids}) GROUP BY customer_id, product_id), \
-         {WORTH}, \
+           WHERE {SOLD} AND customer_id IS NOT NULL AND product_id IN ({ids}) \
+           AND day < DATE '{until}' GROUP BY customer_id, product_id), \
+         {worth}, \
          gap AS (SELECT w.own_id, w.lack_id, COUNT(*) AS people, SUM(worth.net) AS past_micros FROM ways w \
            JOIN owners o ON o.product_id = w.own_id AND o.lately = 1 \
            LEFT JOIN owners x ON x.product_id = w.lack_id AND x.customer_id = o.customer_id \
@@ -62,7 +64,35 @@ fn ways(frame: &Frame, ways: &[(String, String)]) -> String {
         lines = lines(frame),
         values = values.join(", "),
         from = frame.until.plus(-DAYS),
+        until = frame.until,
+        worth = worth(frame.until),
     )
+}
+
+/// Who is meant, by `own>lack`: people who bought the first within the year and never the second.
+pub(super) fn members(until: Day, ways: &[(&str, &str)]) -> String {
+    let values: Vec<String> = ways
+        .iter()
+        .map(|(own, lack)| format!("({}, {}, {})", quote(&key(own, lack)), quote(own), quote(lack)))
+        .collect();
+    let ids = any_of("product_id", ways.iter().flat_map(|(own, lack)| [*own, *lack]));
+    format!(
+        "SELECT k, customer_id FROM (WITH ways AS (SELECT column1 AS k, column2 AS own_id, column3 AS lack_id \
+           FROM (VALUES {values}) AS v), \
+         owners AS (SELECT customer_id, product_id, MAX(CASE WHEN day >= DATE '{from}' THEN 1 ELSE 0 END) AS lately \
+           FROM order_lines WHERE {SOLD} AND customer_id IS NOT NULL AND day < DATE '{until}' AND {ids} \
+           GROUP BY customer_id, product_id) \
+         SELECT w.k, o.customer_id FROM ways w JOIN owners o ON o.product_id = w.own_id AND o.lately = 1 \
+           LEFT JOIN owners x ON x.product_id = w.lack_id AND x.customer_id = o.customer_id \
+           WHERE x.customer_id IS NULL) AS r",
+        values = values.join(", "),
+        from = until.plus(-DAYS),
+    )
+}
+
+/// How a way is named in [`members`].
+pub(super) fn key(own: &str, lack: &str) -> String {
+    format!("{own}>{lack}")
 }
 
 pub(super) async fn mine(snapshot: &Snapshot, frame: &Frame) -> Result<Mined, SprintError> {

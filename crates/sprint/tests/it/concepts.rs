@@ -119,6 +119,8 @@ fn found(catalogue: &[&str; 9], per_segment: usize) -> Found {
                 is_shop_wide: false,
                 pool,
                 numbers,
+                expected: None,
+                voice: 1.0,
                 strength: 1.0 - number as f64 / 10.0,
                 evidence,
             });

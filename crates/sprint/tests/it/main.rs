@@ -6,6 +6,7 @@ mod concepts;
 mod launch_to_signed;
 mod lifecycle;
 mod plain;
+mod pools;
 mod retail;
 mod shop;
 mod studio;
