@@ -4,6 +4,7 @@
 //! nothing here reads a clock or draws an unseeded random number. Every number shown carries its
 //! [`domain::sprint::Evidence`]: a query and its snapshot, recomputable tomorrow.
 
+pub mod ads;
 mod ask;
 pub mod brief;
 mod calendar;

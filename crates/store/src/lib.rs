@@ -30,6 +30,7 @@ pub mod measure_exposures;
 pub mod measure_readings;
 pub mod measure_tasks;
 pub mod measure_verdicts;
+pub mod past_ads;
 mod pool;
 pub mod postmortems;
 pub mod products;
@@ -46,8 +47,10 @@ pub mod settings;
 pub mod sprints;
 pub mod stock;
 pub mod testing;
+pub mod undo;
 pub mod users;
 mod value;
+pub mod votes;
 
 pub use error::StoreError;
 pub use pool::{Backend, Store, Tx};

@@ -1,12 +1,26 @@
 //! Everything that could be said about the opportunities: opportunity × line.
 
-use domain::sprint::{Angle, Brief, Channel, Effort};
+use domain::sprint::{Angle, Brief, Channel, Effort, Quote};
+use writer::quotes::Said;
 
 use super::{
-    phrases::{Line, Scope, belief, phrases},
+    phrases::{Line, Scope, belief, phrases, quoted},
+    quotes::Quotes,
     words::{Words, fill, words},
 };
 use crate::{calendar, miners::Opportunity};
+
+/// What of each product's repeated phrases becomes concepts.
+const QUOTES_OF_A_PRODUCT: usize = 3;
+
+/// One thing that is known and worth telling.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Insight {
+    /// The same for the same thing known of other people or products; one of a quote is its own.
+    pub(super) key: String,
+    pub(super) text: String,
+    pub(super) quote: Option<Quote>,
+}
 
 /// One thing that could be said about one opportunity.
 #[derive(Debug, Clone)]
@@ -19,8 +33,8 @@ pub(super) struct Candidate<'o> {
     pub(super) title: String,
     pub(super) hook: String,
     pub(super) offer: Option<usize>,
-    /// The insights that can be told, by their number in the segment's list.
-    pub(super) insights: Vec<(usize, String)>,
+    /// The insights that can be told.
+    pub(super) insights: Vec<Insight>,
     pub(super) hypothesis: String,
     /// Product ids, sorted.
     pub(super) product_ids: Vec<String>,
@@ -32,6 +46,11 @@ impl Candidate<'_> {
         self.offer.is_some() && matches!(self.angle, Angle::Value | Angle::Urgency)
     }
 
+    /// Whether a customer's own words carry it.
+    pub(super) fn is_quoted(&self) -> bool {
+        self.line >= quoted::FIRST
+    }
+
     /// Product set × segment × angle; see [`store::concepts::idea_key`].
     pub(super) fn idea_key(&self) -> String {
         format!("{}|{}|{}", self.product_ids.join(","), self.item.segment.label(), self.angle.as_str())
@@ -39,7 +58,7 @@ impl Candidate<'_> {
 }
 
 /// All candidates, in the order of the opportunities and of their segment's lines.
-pub(super) fn candidates<'o>(opportunities: &'o [Opportunity], brief: &Brief) -> Vec<Candidate<'o>> {
+pub(super) fn candidates<'o>(opportunities: &'o [Opportunity], brief: &Brief, quotes: &Quotes) -> Vec<Candidate<'o>> {
     // The best offer that the flight can still use: the largest discount, then the last to end.
     let offer =
         (0..brief.offers.len()).filter(|index| brief.offers[*index].ends_on >= brief.flight.from).max_by_key(|index| {
@@ -54,12 +73,15 @@ pub(super) fn candidates<'o>(opportunities: &'o [Opportunity], brief: &Brief) ->
         let said = phrases(item.segment);
         let with_offer = words(item, brief, offer);
         let without = words(item, brief, None);
-        let insights = fill_all(if item.is_shop_wide { said.wide_insights } else { said.insights }, &without);
+        let counted = counted(item, if item.is_shop_wide { said.wide_insights } else { said.insights }, &without);
         let mut product_ids: Vec<String> = item.products.iter().map(|product| product.id.clone()).collect();
         product_ids.sort();
-        if insights.is_empty() {
+        if counted.is_empty() {
             continue;
         }
+        let quotes = quoted_insights(item, quotes, &without);
+        // A customer's words first; what was counted where there are none left.
+        let insights: Vec<Insight> = quotes.iter().map(|(_, insight)| insight.clone()).chain(counted).collect();
         for (line, phrase) in said.lines.iter().enumerate() {
             let scope = if item.is_shop_wide { Scope::Wide } else { Scope::One };
             let needs_offer = phrase.title.contains("{offer}") || phrase.hook.contains("{offer}");
@@ -71,11 +93,48 @@ pub(super) fn candidates<'o>(opportunities: &'o [Opportunity], brief: &Brief) ->
             let candidate = candidate(item, line, phrase, words, (offer, &insights, &product_ids), said.hypothesis);
             all.extend(candidate);
         }
+        for (words, insight) in &quotes {
+            let insights = std::slice::from_ref(insight);
+            all.extend(quoted::lines(item.segment).into_iter().filter_map(|(line, phrase)| {
+                candidate(item, line, phrase, words, (None, insights, &product_ids), said.hypothesis)
+            }));
+        }
     }
     all
 }
 
-type Shared<'a> = (Option<usize>, &'a [(usize, String)], &'a [String]);
+/// The insights that rest on a customer's words, each with the words to say it in. Nothing that leads back to a person, and
+/// the quote as it was written.
+fn quoted_insights(item: &Opportunity, quotes: &Quotes, words: &Words) -> Vec<(Words, Insight)> {
+    let Some(product) = item.products.first().filter(|_| !item.is_shop_wide) else { return Vec::new() };
+    let told = quotes.about(&product.id).iter().take(QUOTES_OF_A_PRODUCT).enumerate();
+    told.filter_map(|(at, said)| {
+        let mut words = words.clone();
+        words.insert("quote", said.words.clone());
+        words.insert("phrase_q", format!("“{}”", said.phrase));
+        words.insert("review", said.review_id.clone());
+        words.insert("said", said.reviews.to_string());
+        let people = fill(quoted::people_are(item.segment), &words)?;
+        words.insert("people_are", people);
+        let text = upper_first(fill(quoted::INSIGHTS[at % quoted::INSIGHTS.len()], &words)?);
+        let key = format!("“{}” {}", said.phrase, product.id);
+        Some((words, Insight { key, text, quote: Some(quote(said)) }))
+    })
+    .collect()
+}
+
+fn quote(said: &Said) -> Quote {
+    Quote {
+        words: said.words.clone(),
+        review_id: said.review_id.clone(),
+        rating: said.rating,
+        phrase: said.phrase.clone(),
+        reviews: said.reviews,
+        of: said.of,
+    }
+}
+
+type Shared<'a> = (Option<usize>, &'a [Insight], &'a [String]);
 
 fn candidate<'o>(
     item: &'o Opportunity,
@@ -101,9 +160,14 @@ fn candidate<'o>(
     })
 }
 
-fn fill_all(phrases: &[&str], words: &Words) -> Vec<(usize, String)> {
-    let filled = phrases.iter().enumerate().filter_map(|(index, phrase)| Some((index, fill(phrase, words)?)));
-    filled.map(|(index, text)| (index, upper_first(text))).collect()
+fn counted(item: &Opportunity, phrases: &[&str], words: &Words) -> Vec<Insight> {
+    let filled = phrases.iter().enumerate().filter_map(|(number, phrase)| Some((number, fill(phrase, words)?)));
+    let insight = |(number, text)| Insight {
+        key: format!("{:?} {} {number}", item.segment, item.is_shop_wide),
+        text: upper_first(text),
+        quote: None,
+    };
+    filled.map(insight).collect()
 }
 
 fn upper_first(text: String) -> String {

@@ -2,29 +2,34 @@
 
 mod candidate;
 mod decide;
+mod draw;
+mod expect;
+mod face;
 mod past;
 mod phrases;
+mod quotes;
 mod select;
+mod wish;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{
-    ConceptId, InstantMs, SprintId,
-    sprint::{Brief, Concept, SprintStage},
-};
+use domain::{InstantMs, SprintId, sprint::Concept};
 use serde::{Deserialize, Serialize};
-use store::concepts::{self as rows, ConceptRow, ConceptState};
+use store::concepts::{self as rows, ConceptRow};
 
 pub use decide::{kill, pick, reopen, unpick};
+pub use draw::{Known, draft, draft_after, draft_knowing, propose, redraw};
+pub use expect::Forecast;
+pub use face::{Face, band, face};
 pub use past::{Past, Ran};
-pub use select::{DISCOUNT_SHARE, MAX_SIMILARITY, MIN_ANGLES, MIN_SEGMENTS, largest_similarity};
-
-use crate::{
-    Context, SprintError,
-    miners::{self, Found, Frame, Silence},
-    sprints,
+pub use quotes::{Quotes, reviews};
+pub use select::{
+    DISCOUNT_SHARE, MAX_SIMILARITY, MIN_ANGLES, MIN_INSIGHTS, MIN_SEGMENTS, largest_similarity, most_alike,
 };
+pub use wish::{Dir, Wish, parse as parse_wish};
+
+use crate::{Context, SprintError, miners::Silence};
 
 /// What drafting found besides the concepts.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -43,11 +48,35 @@ pub struct Sheet {
     pub shortfall: String,
     /// The largest similarity of any two concepts' texts, 0 to 1.
     pub largest_similarity: f64,
+    /// The two that are most alike.
+    #[serde(default)]
+    pub alike: Option<Alike>,
+    /// How many different insights the sheet rests on.
+    #[serde(default)]
+    pub insights: usize,
+    /// How many of the concepts quote a customer.
+    #[serde(default)]
+    pub quoted: usize,
+    /// How many are led by a lower price.
+    #[serde(default)]
+    pub discount_led: usize,
+    /// What was understood of the wish that it was drawn after, and what not.
+    #[serde(default)]
+    pub wish: Option<String>,
     /// What earlier concepts came to, by concept id: `Won before: …` or `Ran before: …`, where there is something to say.
     #[serde(default)]
     pub before: BTreeMap<String, String>,
     /// Last day with data, when that is not yesterday.
     pub data_until: Option<domain::Day>,
+}
+
+/// The two concepts of a sheet that are most alike.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Alike {
+    /// Character n-gram cosine of title, hook and insight, 0 to 1.
+    pub similarity: f64,
+    /// Their titles.
+    pub titles: [String; 2],
 }
 
 /// Concepts with what was found besides.
@@ -59,127 +88,31 @@ pub struct Drafted {
     pub sheet: Sheet,
 }
 
-/// Drafts concepts out of what the miners found: pure, the same for the same arguments. `taken` are the
-/// [`rows::idea_key`]s of ideas that stand already or were killed.
-pub fn draft(found: &Found, brief: &Brief, seed: u64, at: InstantMs, taken: &BTreeSet<String>) -> Drafted {
-    draft_after(found, brief, seed, at, taken, &Past::default())
-}
-
-/// Like [`draft`], after concepts that ran before: what won raises what resembles it a little, what lost or was futile
-/// comes back only behind others, and both with the verdict on the card ([`Sheet::before`]).
-pub fn draft_after(
-    found: &Found,
-    brief: &Brief,
-    seed: u64,
-    at: InstantMs,
-    taken: &BTreeSet<String>,
-    past: &Past,
-) -> Drafted {
-    let wanted = brief.concept_count as usize;
-    let candidates = candidate::candidates(&found.opportunities, brief);
-    let chosen = select::select(&candidates, wanted, seed, taken, past);
-    let concepts: Vec<Concept> = chosen
-        .iter()
-        .map(|chosen| {
-            let candidate = chosen.candidate;
-            let mut products = candidate.item.products.clone();
-            products.sort_by(|a, b| a.id.cmp(&b.id));
-            Concept {
-                id: ConceptId::derive(at, &[&seed.to_string(), &candidate.idea_key(), &candidate.title]),
-                title: candidate.title.clone(),
-                insight: chosen.insight.clone(),
-                hook: candidate.hook.clone(),
-                segment: candidate.item.segment.label().to_owned(),
-                pool: candidate.item.pool,
-                effort: candidate.effort,
-                angle: candidate.angle,
-                product_ids: products.iter().map(|product| product.id.clone()).collect(),
-                product_titles: products.iter().map(|product| writer::names::readable(&product.title)).collect(),
-                offer: candidate.offer,
-                channels: candidate::channels(candidate.item, brief),
-                hypothesis: candidate.hypothesis.clone(),
-                miner: candidate.item.miner.as_str().to_owned(),
-                evidence: vec![candidate.item.evidence.clone()],
-                quote: None,
-                expect: None,
-                brought_by: None,
-            }
-        })
-        .collect();
-    let texts: Vec<String> = concepts.iter().map(text).collect();
-    let sheet = Sheet {
-        seed,
-        as_of: Some(at),
-        opportunities: found.opportunities.len(),
-        silences: found.silences.clone(),
-        shortfall: shortfall(concepts.len(), wanted, found),
-        largest_similarity: largest_similarity(&texts),
-        before: past.notes(&concepts),
-        ..Sheet::default()
-    };
-    Drafted { concepts, sheet }
-}
-
 /// What is compared when concepts are held against each other.
 pub fn text(concept: &Concept) -> String {
     format!("{}. {} {}", concept.title, concept.hook, concept.insight)
 }
 
-fn shortfall(got: usize, wanted: usize, found: &Found) -> String {
-    if got >= wanted {
-        return String::new();
-    }
-    let silent: Vec<String> = found
-        .silences
-        .iter()
-        .map(|silence| format!("{} is silent (needs {})", silence.miner.label(), silence.need))
-        .collect();
-    let why = if silent.is_empty() { "more would repeat what is here".to_owned() } else { silent.join("; ") };
-    format!("The data carries {got} different concepts, not {wanted}: {why}.")
-}
-
-/// Mines the newest snapshot and puts concepts on a sprint's table. Open ones are replaced; picked and killed ones
-/// stay. A sprint in stage *brief* moves on to *concepts*.
-///
-/// # Errors
-/// The sprint has no brief, is live already, there is no order at all, or a query fails.
-pub async fn propose(ctx: &Context, sprint: SprintId, seed: u64) -> Result<Drafted, SprintError> {
-    let row = sprints::get(ctx, sprint).await?;
-    let brief = sprints::brief_of(&row)?.clone();
-    if row.stage >= SprintStage::Live {
-        return Err(SprintError::refused("The sprint is live; concepts are drawn before the launch."));
-    }
-    let snapshot = ctx.lake.snapshot(ctx.now).await?;
-    let frame = Frame::load(&snapshot, brief.flight, ctx.brand.currency, &brief.products).await?;
-    let Some(frame) = frame else {
-        return Err(SprintError::refused(
-            "There are no orders yet. Import your shop's order export on the Data page first.",
-        ));
+/// How many different things the concepts rest on: a quote is one of its own, and of what was counted the same sentence
+/// with other products, people and numbers is the same insight.
+pub fn distinct_insights<'c>(concepts: impl IntoIterator<Item = &'c Concept>) -> usize {
+    const STRETCHES: [&str; 10] = ["day", "days", "week", "weeks", "month", "months", "year", "years", "about", "so"];
+    let kind = |concept: &Concept| match &concept.quote {
+        Some(quote) => format!("“{}” {}", quote.phrase, concept.product_ids.join(",")),
+        None => {
+            let products: BTreeSet<String> =
+                concept.product_titles.iter().flat_map(|title| domain::similarity::tokens(title)).collect();
+            let known = |word: &String| {
+                let stem = word.trim_end_matches('s');
+                products.contains(word) || products.iter().any(|name| name.trim_end_matches('s') == stem)
+            };
+            let kept = domain::similarity::tokens(&concept.insight).into_iter().filter(|word| {
+                !known(word) && !STRETCHES.contains(&word.as_str()) && !word.chars().any(|c| c.is_ascii_digit())
+            });
+            kept.collect::<Vec<_>>().join(" ")
+        }
     };
-    let mut found = miners::mine(&snapshot, &frame).await?;
-    crate::replay::listen(ctx, &mut found).await?;
-    let standing = rows::list(&ctx.store, sprint).await?;
-    let decided = standing.iter().filter(|row| row.state != ConceptState::Open);
-    let mut taken: BTreeSet<String> = decided.map(|row| rows::idea_key(&row.concept)).collect();
-    taken.extend(rows::killed_ideas(&ctx.store).await?);
-    let picked = standing.iter().filter(|row| row.state == ConceptState::Picked).count() as u32;
-    let asked = Brief { concept_count: brief.concept_count.saturating_sub(picked), ..brief };
-    let past = Past::load(ctx).await?;
-    let mut drafted = draft_after(&found, &asked, seed, ctx.now, &taken, &past);
-    let standing = standing.iter().filter(|row| row.state != ConceptState::Open).map(|row| &row.concept);
-    drafted.sheet.before.extend(past.notes(standing));
-    drafted.sheet.as_of_seq = snapshot.as_of_seq();
-    drafted.sheet.data_until = (frame.until < ctx.today()).then(|| frame.until.plus(-1));
-    let mut tx = ctx.store.begin().await?;
-    rows::replace(&mut tx, sprint, &drafted.concepts, &drafted.sheet).await?;
-    if row.stage == SprintStage::Brief {
-        sprints::advance(ctx, &mut tx, sprint, SprintStage::Concepts).await?;
-    }
-    let detail =
-        format!("{} concepts from {} opportunities, seed {seed}", drafted.concepts.len(), drafted.sheet.opportunities);
-    ctx.record(&mut tx, (Some(sprint), Some(SprintStage::Concepts)), "concepts.draft", &row.title, &detail).await?;
-    tx.commit().await?;
-    Ok(drafted)
+    concepts.into_iter().map(kind).collect::<BTreeSet<_>>().len()
 }
 
 /// The concepts of a sprint in their order, and what drafting found besides (`None` before any drafting).

@@ -5,7 +5,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use writer::similarity::{Counts, Vectors};
 
-use super::{candidate::Candidate, past::Past};
+use super::{
+    candidate::{Candidate, Insight},
+    past::Past,
+    wish::Wish,
+};
 
 /// No two concepts of a sheet are more alike than this (character n-gram cosine of title, hook and insight).
 pub const MAX_SIMILARITY: f64 = 0.6;
@@ -15,15 +19,35 @@ const MARGIN: f64 = 0.07;
 pub const MIN_ANGLES: usize = 6;
 /// Fewest segments of a full sheet, where the data has as many.
 pub const MIN_SEGMENTS: usize = 4;
+/// Fewest distinct insights of a full sheet.
+pub const MIN_INSIGHTS: usize = 8;
 /// Largest share of concepts whose argument is a lower price: one in four.
 pub const DISCOUNT_SHARE: usize = 4;
+
+/// What a line around a customer's own words is worth more.
+const QUOTED: f64 = 0.12;
+/// One concept in this many rests on a quote at most: a sheet of nothing but quotes repeats itself in its form.
+const QUOTED_SHARE: usize = 2;
 
 /// A chosen candidate with the insight it tells.
 #[derive(Debug, Clone)]
 pub(super) struct Chosen<'c, 'o> {
     pub(super) candidate: &'c Candidate<'o>,
-    pub(super) insight: String,
+    pub(super) insight: Insight,
     counts: Counts,
+}
+
+/// What bears on a draw besides the candidates.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Around<'a> {
+    /// Ideas that stand already or were killed, by key; they are not proposed again.
+    pub(super) taken: Option<&'a BTreeSet<String>>,
+    /// What ran before moves relevance a little.
+    pub(super) past: Option<&'a Past>,
+    /// What somebody asked for moves it a lot.
+    pub(super) wish: Option<&'a Wish>,
+    /// Concepts that stay on the sheet: no new one is too like them, and their rules count.
+    pub(super) standing: &'a [domain::sprint::Concept],
 }
 
 /// A draw in [0, 1) that depends on the seed and on what it is for.
@@ -74,24 +98,44 @@ fn text(candidate: &Candidate<'_>, insight: &str) -> String {
     format!("{}. {} {insight}", candidate.title, candidate.hook)
 }
 
-/// Chooses up to `count` candidates. `taken` are ideas that stand already or were killed; they are not proposed again.
-/// `past` moves relevance a little.
+/// Chooses up to `count` candidates.
 pub(super) fn select<'c, 'o>(
     candidates: &'c [Candidate<'o>],
     count: usize,
     seed: u64,
-    taken: &BTreeSet<String>,
-    past: &Past,
+    around: &Around<'_>,
 ) -> Vec<Chosen<'c, 'o>> {
     let bands = bands(candidates);
-    let moved =
-        |candidate: &Candidate<'_>| past.moves(&candidate.idea_key(), candidate.item.segment.label(), candidate.angle);
+    let moved = |candidate: &Candidate<'_>| {
+        around
+            .past
+            .map_or(0.0, |past| past.moves(&candidate.idea_key(), candidate.item.segment.label(), candidate.angle))
+    };
+    // `None`: somebody asked for none of these.
+    let wished: Vec<Option<f64>> = candidates
+        .iter()
+        .map(|candidate| match around.wish {
+            Some(wish) => wish.moves(
+                (candidate.angle, candidate.item.segment),
+                &candidate.product_ids,
+                (candidate.is_discount_led(), candidate.is_quoted()),
+            ),
+            None => Some(0.0),
+        })
+        .collect();
     let relevance: Vec<f64> = candidates
         .iter()
         .zip(&bands)
-        .map(|(candidate, band)| {
+        .zip(&wished)
+        .map(|((candidate, band), wished)| {
             let chance = 0.25 * draw(seed, &candidate.title);
-            0.5 * band * candidate.item.voice + 0.25 * candidate.item.strength + chance + moved(candidate)
+            let quoted = if candidate.is_quoted() { QUOTED } else { 0.0 };
+            0.5 * band * candidate.item.voice
+                + 0.25 * candidate.item.strength
+                + chance
+                + moved(candidate)
+                + quoted
+                + wished.unwrap_or(0.0)
         })
         .collect();
     let segments: BTreeSet<_> = candidates.iter().map(|candidate| candidate.item.segment).collect();
@@ -104,11 +148,19 @@ pub(super) fn select<'c, 'o>(
         per_angle: count.div_ceil(MIN_ANGLES).max(2),
         // A shop of nine products tells several stories about each; one of a thousand need not.
         per_product: (2 * count).div_ceil(products.len().max(1)).max(2),
-        discounts: count / DISCOUNT_SHARE,
+        discounts: (count + around.standing.len()) / DISCOUNT_SHARE,
+        quoted: count.div_ceil(QUOTED_SHARE),
+        discount_led: around.standing.iter().filter(|concept| concept.is_discount_led()).count(),
+        titles: around.standing.iter().map(|concept| concept.title.clone()).collect(),
         ..Rules::default()
     };
-    let mut alive: Vec<usize> =
-        (0..candidates.len()).filter(|index| !taken.contains(&candidates[*index].idea_key())).collect();
+    let wanted_insights = MIN_INSIGHTS.min(count);
+    let mut alive: Vec<usize> = (0..candidates.len())
+        .filter(|index| {
+            wished[*index].is_some() && around.taken.is_none_or(|taken| !taken.contains(&candidates[*index].idea_key()))
+        })
+        .collect();
+    let standing: Vec<Counts> = around.standing.iter().map(|concept| Counts::new(&super::text(concept))).collect();
     let mut chosen: Vec<Chosen<'c, 'o>> = Vec::new();
     let mut known: HashMap<String, Counts> = HashMap::new();
     while chosen.len() < count {
@@ -135,53 +187,69 @@ pub(super) fn select<'c, 'o>(
             ranked = alive.iter().map(|index| (marginal(*index), *index)).collect();
         }
         ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        let next = ranked.into_iter().find_map(|(_, index)| {
-            let told = unlike(&candidates[index], &chosen, &rules, &mut known, seed)?;
-            Some((index, told))
-        });
-        let Some((index, (number, told))) = next else { break };
-        rules.take(&candidates[index], number);
+        // The last places are for insights that nobody has told yet, where there are any.
+        let fresh_only = wanted_insights.saturating_sub(rules.insights.len()) >= left;
+        let mut find = |fresh_only: bool| {
+            ranked.iter().find_map(|(_, index)| {
+                let told = unlike(&candidates[*index], (&chosen, &standing), &rules, &mut known, (seed, fresh_only))?;
+                Some((*index, told))
+            })
+        };
+        let next = find(fresh_only).or_else(|| if fresh_only { find(false) } else { None });
+        let Some((index, told)) = next else { break };
+        rules.take(&candidates[index], &told.insight);
         alive.retain(|other| *other != index);
         chosen.push(told);
     }
     chosen
 }
 
-/// The candidate with an insight that makes it not too like any chosen one, and the insight's number: those told least
-/// often first. `known` keeps the counts of texts that were looked at before.
+/// The candidate with an insight that makes it not too like any chosen or standing one: a customer's words that were not
+/// told yet, else those insights that were told least often. `known` keeps the counts of texts that were looked at before.
 fn unlike<'c, 'o>(
     candidate: &'c Candidate<'o>,
-    chosen: &[Chosen<'c, 'o>],
+    (chosen, standing): (&[Chosen<'c, 'o>], &[Counts]),
     rules: &Rules,
     known: &mut HashMap<String, Counts>,
-    seed: u64,
-) -> Option<(usize, Chosen<'c, 'o>)> {
-    if chosen.iter().any(|other| other.candidate.title == candidate.title) {
+    (seed, fresh_only): (u64, bool),
+) -> Option<Chosen<'c, 'o>> {
+    if rules.titles.contains(&candidate.title) {
         return None;
     }
-    let told = |number: usize| {
-        rules.insights.get(&(candidate.item.segment, candidate.item.is_shop_wide, number)).copied().unwrap_or(0)
-    };
-    let mut insights: Vec<&(usize, String)> = candidate.insights.iter().collect();
+    let told = |insight: &Insight| rules.insights.get(&insight.key).copied().unwrap_or(0);
+    let mut insights: Vec<&Insight> = candidate
+        .insights
+        .iter()
+        .filter(|insight| told(insight) == 0 || (insight.quote.is_none() && !fresh_only))
+        .filter(|insight| insight.quote.is_none() || rules.quotes < rules.quoted)
+        .collect();
     insights.sort_by(|a, b| {
-        let by_draw = draw(seed, &a.1).total_cmp(&draw(seed, &b.1));
-        told(a.0).cmp(&told(b.0)).then(by_draw)
+        let by_draw = draw(seed, &a.text).total_cmp(&draw(seed, &b.text));
+        a.quote.is_none().cmp(&b.quote.is_none()).then(told(a).cmp(&told(b))).then(by_draw)
     });
-    insights.into_iter().find_map(|(number, insight)| {
-        let text = text(candidate, insight);
+    insights.into_iter().find_map(|insight| {
+        let text = text(candidate, &insight.text);
         let counts = known.entry(text).or_insert_with_key(|text| Counts::new(text));
-        let vectors = Vectors::of(chosen.iter().map(|other| &other.counts).chain([&*counts]));
-        (0..chosen.len())
-            .all(|other| vectors.cosine(other, chosen.len()) <= MAX_SIMILARITY - MARGIN)
-            .then(|| (*number, Chosen { candidate, insight: insight.clone(), counts: counts.clone() }))
+        let vectors = Vectors::of(chosen.iter().map(|other| &other.counts).chain(standing).chain([&*counts]));
+        let others = chosen.len() + standing.len();
+        (0..others).all(|other| vectors.cosine(other, others) <= MAX_SIMILARITY - MARGIN).then(|| Chosen {
+            candidate,
+            insight: insight.clone(),
+            counts: counts.clone(),
+        })
     })
 }
 
 /// Similarities of a sheet's texts: the largest of all pairs.
 pub fn largest_similarity(texts: &[String]) -> f64 {
+    most_alike(texts).map_or(0.0, |(similarity, ..)| similarity)
+}
+
+/// The two texts of a sheet that are most alike, by their places, and how alike they are; `None` under two texts.
+pub fn most_alike(texts: &[String]) -> Option<(f64, usize, usize)> {
     let vectors = Vectors::new(texts);
     let pairs = (0..texts.len()).flat_map(|a| (a + 1..texts.len()).map(move |b| (a, b)));
-    pairs.map(|(a, b)| vectors.cosine(a, b)).fold(0.0, f64::max)
+    pairs.map(|(a, b)| (vectors.cosine(a, b), a, b)).max_by(|a, b| a.0.total_cmp(&b.0))
 }
 
 /// What always holds, and what was used up.
@@ -196,8 +264,12 @@ struct Rules {
     segments: BTreeMap<crate::miners::SegmentKind, usize>,
     angles: BTreeMap<domain::sprint::Angle, usize>,
     products: BTreeMap<String, usize>,
-    insights: BTreeMap<(crate::miners::SegmentKind, bool, usize), usize>,
+    insights: BTreeMap<String, usize>,
+    titles: BTreeSet<String>,
     discount_led: usize,
+    /// Most concepts that rest on a quote, and how many do.
+    quoted: usize,
+    quotes: usize,
 }
 
 impl Rules {
@@ -215,12 +287,14 @@ impl Rules {
                     .all(|id| self.products.get(id).copied().unwrap_or(0) < self.per_product))
     }
 
-    fn take(&mut self, candidate: &Candidate<'_>, insight: usize) {
+    fn take(&mut self, candidate: &Candidate<'_>, insight: &Insight) {
         self.ideas.insert(candidate.idea_key());
+        self.titles.insert(candidate.title.clone());
+        self.quotes += usize::from(insight.quote.is_some());
         self.lines.insert((candidate.item.segment, candidate.line));
         *self.segments.entry(candidate.item.segment).or_insert(0) += 1;
         *self.angles.entry(candidate.angle).or_insert(0) += 1;
-        *self.insights.entry((candidate.item.segment, candidate.item.is_shop_wide, insight)).or_insert(0) += 1;
+        *self.insights.entry(insight.key.clone()).or_insert(0) += 1;
         self.discount_led += usize::from(candidate.is_discount_led());
         if !candidate.item.is_shop_wide {
             for id in &candidate.product_ids {

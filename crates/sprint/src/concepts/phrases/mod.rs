@@ -9,6 +9,7 @@ mod lapsed;
 mod newcomers;
 mod once;
 mod pair;
+pub(super) mod quoted;
 mod rising;
 mod season;
 
