@@ -23,6 +23,7 @@ mod html;
 pub mod launch;
 mod mail;
 mod numbers;
+pub mod past_ads;
 mod reader;
 mod recognise;
 mod records;

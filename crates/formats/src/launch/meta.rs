@@ -10,7 +10,8 @@ const ADDITIONAL: usize = 4;
 /// One row an ad with its ad set and campaign, all paused. The daily budget stands on the campaign, the platform shares
 /// it out, and each ad set has its minimum.
 ///
-/// Page, pixel, countries and the image or video are the account's own and are chosen in the import's preview.
+/// Page and pixel stand in it where the user's own exports showed them; they, the countries and the image or video are
+/// else chosen in the import's preview.
 pub fn meta_bulk_csv(campaign: &LaunchCampaign) -> String {
     let additional = |what: &str| (1..=ADDITIONAL).map(|n| format!("Additional {what} {n}")).collect::<Vec<_>>();
     let (titles, bodies, descriptions) = (additional("Title"), additional("Body"), additional("Link Description"));
@@ -46,6 +47,16 @@ pub fn meta_bulk_csv(campaign: &LaunchCampaign) -> String {
     columns.extend(
         ["Optimize text per person", "Link", "URL Tags", "Call to Action", "Image File Name"].map(str::to_owned),
     );
+    // Ids of the account, where the user's own exports showed them, under the names of the platform's own export.
+    let account = &campaign.account;
+    let own: Vec<(&str, String)> = [
+        ("Link Object ID", prefixed("o:", &account.page_id)),
+        ("Optimized Conversion Tracking Pixels", prefixed("tp:", &account.pixel_id)),
+    ]
+    .into_iter()
+    .filter(|(_, id)| !id.is_empty())
+    .collect();
+    columns.extend(own.iter().map(|(column, _)| (*column).to_owned()));
     let mut sheet = Sheet::new(columns);
 
     let (start, stop) = (us_time(campaign.flight.from, "12:00 am"), us_time(campaign.flight.to, "11:59 pm"));
@@ -89,9 +100,14 @@ pub fn meta_bulk_csv(campaign: &LaunchCampaign) -> String {
             slot("Link Description", &descriptions, "description"),
         ]
         .concat();
-        sheet.row(fixed.into_iter().chain(copy.iter().map(|(column, text)| (column.as_str(), text.clone()))));
+        let copy = copy.iter().map(|(column, text)| (column.as_str(), text.clone()));
+        sheet.row(fixed.into_iter().chain(copy).chain(own.iter().cloned()));
     }
     sheet.to_csv()
+}
+
+fn prefixed(kind: &str, id: &str) -> String {
+    if id.is_empty() { String::new() } else { format!("{kind}{id}") }
 }
 
 /// `11/23/2026 12:00 am`, as the template writes times, in the ad account's zone.

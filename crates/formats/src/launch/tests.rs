@@ -117,3 +117,14 @@ fn texts_beyond_the_limit_are_left_out() {
     let meta = cells(&meta_bulk_csv(&many));
     assert!(meta.contains("Additional Title 4: \"H5\"") && !meta.contains("\"H6\""));
 }
+
+#[test]
+fn learned_ids_stand_in_the_file() {
+    let mut campaign = campaign();
+    campaign.account.page_id = "112233445".into();
+    campaign.account.pixel_id = "998877665".into();
+    let file = meta_bulk_csv(&campaign);
+    let header = file.lines().next().unwrap();
+    assert!(header.ends_with("Link Object ID,Optimized Conversion Tracking Pixels"), "{header}");
+    assert!(file.contains("o:112233445,tp:998877665"));
+}
