@@ -5,10 +5,12 @@ mod decide;
 mod draw;
 mod expect;
 mod face;
+mod own;
 mod past;
 mod phrases;
 mod quotes;
 mod select;
+pub mod vote;
 mod wish;
 mod words;
 
@@ -22,6 +24,7 @@ pub use decide::{kill, pick, reopen, unpick};
 pub use draw::{Known, draft, draft_after, draft_knowing, propose, redraw};
 pub use expect::Forecast;
 pub use face::{Face, band, face};
+pub use own::{Idea, Sized, add as add_own, segments};
 pub use past::{Past, Ran};
 pub use quotes::{Quotes, reviews};
 pub use select::{

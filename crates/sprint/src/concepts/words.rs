@@ -76,6 +76,7 @@ pub(super) fn words(item: &Opportunity, brief: &Brief, offer: Option<usize>) -> 
         ("looks", "looks", "look"),
         ("opens", "opens", "open"),
         ("its", "its", "their"),
+        ("comes", "comes", "come"),
     ] {
         words.insert(key, pick(plural, one, many));
     }
@@ -127,12 +128,38 @@ fn numbers(words: &mut Words, item: &Opportunity, brief: &Brief) {
         ("newcomers", "newcomers"),
         ("back", "back"),
         ("reorders", "products"),
+        ("viewers", "viewers"),
+        ("adders", "adders"),
+        ("stock_units", "stock_units"),
+        ("units_sold", "units_sold"),
+        ("tired_ads", "tired_ads"),
+        ("ads", "ads"),
+        ("coded_orders", "coded_orders"),
+        ("their_orders", "their_orders"),
+        ("buyers_new", "buyers_new"),
+        ("orders_new", "orders_new"),
+        ("here_orders", "here_orders"),
+        ("here_shop", "here_shop"),
+        ("there_orders", "there_orders"),
+        ("there_shop", "there_shop"),
+        ("say_it", "say_it"),
+        ("praise", "praise"),
+        ("gone_buyers", "gone_buyers"),
+        ("both_buyers", "both_buyers"),
+        ("stock_left", "substitute_units"),
     ] {
         if let Some(value) = n(key) {
             words.insert(word, count(value));
         }
     }
-    for (word, key) in [("gap", "gap_days"), ("past", "days_past"), ("silent", "silent_days")] {
+    for (word, key) in [
+        ("gap", "gap_days"),
+        ("past", "days_past"),
+        ("silent", "silent_days"),
+        ("cover", "cover_days"),
+        ("usual_cover", "usual_cover_days"),
+        ("age", "age_days"),
+    ] {
         if let Some(value) = n(key) {
             words.insert(word, stretch(value));
         }
@@ -153,6 +180,27 @@ fn numbers(words: &mut Words, item: &Opportunity, brief: &Brief) {
         if let Some(value) = n(key) {
             words.insert(word, format!("{value:.1}"));
         }
+    }
+    for (word, key) in [("margin", "margin_percent"), ("shop_coded", "shop_coded_percent")] {
+        if let Some(value) = n(key) {
+            words.insert(word, share(value));
+        }
+    }
+    for (word, key) in [("ctr_before", "ctr_before_bp"), ("ctr_now", "ctr_now_bp")] {
+        if let Some(value) = n(key) {
+            words.insert(word, format!("{:.2}%", value / 100.0));
+        }
+    }
+    if let Some(micros) = n("tired_spend_micros") {
+        words.insert("tired_spend", Money::from_micros(micros as i128, brief.currency).to_string());
+    }
+    for (word, key) in [("country", "country"), ("in_words", "quote")] {
+        if let Some(text) = item.words.get(key) {
+            words.insert(word, text.clone());
+        }
+    }
+    if let Some(phrase) = item.words.get("phrase") {
+        words.insert("phrase_words", format!("“{phrase}”"));
     }
     if let Some(value) = n("share_percent") {
         words.insert("share", share(value));

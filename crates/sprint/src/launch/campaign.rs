@@ -39,7 +39,7 @@ pub(crate) fn campaign(desk: &Desk, plan: &Plan, drafts: &[Draft], channel: Chan
         daily_budget_minor: budget.daily_minor,
         currency: desk.brief.currency,
         flight: desk.brief.flight,
-        account: domain::launch::LaunchAccount::default(),
+        account: desk.accounts.get(&channel).cloned().unwrap_or_default(),
         ads,
     })
 }

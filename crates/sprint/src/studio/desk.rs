@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     ConceptId, Day, Money, SprintId,
+    launch::LaunchAccount,
     sprint::{Brief, Channel, Concept, Evidence},
 };
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,8 @@ pub struct Desk {
     pub concepts: Vec<Concept>,
     /// What each concept's copy may state.
     pub facts: BTreeMap<ConceptId, Facts>,
+    /// What launch files ask for besides copy, by channel, where the user's own exports showed it.
+    pub accounts: BTreeMap<Channel, LaunchAccount>,
 }
 
 /// The counted numbers of a concept's copy with where they were counted.
@@ -63,7 +66,15 @@ impl Desk {
             };
             facts.insert(concept.id, Facts::from_brief(&ctx.brand.name, &brief, products, numbers));
         }
-        Ok(Desk { sprint, brief, concepts, facts })
+        let first = |ids: &[String]| ids.first().cloned().unwrap_or_default();
+        let known = crate::ads::accounts(ctx).await?;
+        let account = |(platform, account): (&String, &crate::ads::Account)| {
+            let channel = if platform == "google" { Channel::GoogleSearch } else { Channel::Meta };
+            let (account_id, page_id) = (first(&account.account_ids), first(&account.page_ids));
+            (channel, LaunchAccount { account_id, page_id, pixel_id: first(&account.pixel_ids) })
+        };
+        let accounts = known.iter().map(account).collect();
+        Ok(Desk { sprint, brief, concepts, facts, accounts })
     }
 
     /// A picked concept.

@@ -7,7 +7,7 @@ use domain::{
     sprint::{Evidence, Pool, ResultWord},
 };
 use sprint::{
-    concepts::{self, Past, Ran},
+    concepts::{self, Known, Past, Quotes, Ran},
     miners::{Found, Miner, Opportunity, ProductInfo, SegmentKind},
 };
 
@@ -121,6 +121,7 @@ fn found(catalogue: &[&str; 9], per_segment: usize) -> Found {
                 numbers,
                 expected: None,
                 voice: 1.0,
+                words: BTreeMap::new(),
                 strength: 1.0 - number as f64 / 10.0,
                 evidence,
             });
@@ -129,34 +130,140 @@ fn found(catalogue: &[&str; 9], per_segment: usize) -> Found {
     Found { opportunities, silences: Vec::new() }
 }
 
+/// Reviews of a catalogue: each product has its own things that people say, in different sentences, beside what everybody
+/// says everywhere.
+fn reviews(catalogue: &[&str; 9], seed: u64) -> Vec<writer::quotes::Review> {
+    const SAID: [&str; 9] = [
+        "lasts for ages",
+        "smells like home",
+        "fits perfectly everywhere",
+        "feels wonderfully soft",
+        "makes mornings easier",
+        "survived the dishwasher",
+        "my daughter loves",
+        "replaced three others",
+        "never lets me down",
+    ];
+    const FRAMES: [&str; 5] = [
+        "Honestly it {}, and I did not expect that.",
+        "What I tell friends: it {} and that is rare.",
+        "Third one already. It {} as promised!",
+        "We were sceptical but this {} from day to day.",
+        "Good. Really {}, no complaints at all.",
+    ];
+    let mut all = Vec::new();
+    for (at, _) in catalogue.iter().enumerate() {
+        for (number, frame) in FRAMES.iter().enumerate() {
+            let said = SAID[(at + seed as usize) % 9];
+            all.push(writer::quotes::Review {
+                id: format!("rv-{at}-{number}"),
+                product_id: format!("p{at}"),
+                rating: 4 + (number % 2) as u8,
+                body: format!("Delivery was fast. {} Would order again.", frame.replace("{}", said)),
+            });
+        }
+    }
+    all
+}
+
 #[test]
 fn rules_of_variety_hold_on_every_seed_and_catalogue() {
     let currency = Currency::parse("EUR").unwrap();
     let flight = DayRange { from: Day::parse("2026-11-03").unwrap(), to: Day::parse("2026-11-16").unwrap() };
+    let mut quoted = 0;
     for (index, catalogue) in CATALOGUES.iter().enumerate() {
         let found = found(catalogue, 6);
-        for (offers, seeds) in [(true, 0..10), (false, 10..20)] {
-            let facts = offers;
+        let ids: Vec<String> = (0..9).map(|at| format!("p{at}")).collect();
+        let wanted: BTreeSet<&str> = ids.iter().map(String::as_str).collect();
+        for seed in 0..20 {
             let mut brief = crate::common::brief(currency, flight);
             brief.facts = vec!["Every bar is made by hand in small batches".into()];
-            if !offers {
+            let (plain, with_reviews) = (seed >= 10, seed % 2 == 0);
+            if plain {
                 brief.offers.clear();
-            }
-            if !facts {
                 brief.facts.clear();
             }
-            for seed in seeds {
-                let drafted = concepts::draft(&found, &brief, seed, InstantMs(7), &BTreeSet::new());
-                eprintln!(
-                    "catalogue {index}, seed {seed}: {} {:.2}",
-                    drafted.concepts.len(),
-                    drafted.sheet.largest_similarity
-                );
-                crate::common::assert_varied(&drafted.concepts, 20);
-                assert!(offers || drafted.concepts.iter().all(|concept| !concept.is_discount_led()));
+            let reviews = if with_reviews { reviews(catalogue, seed) } else { Vec::new() };
+            let known = Known { quotes: Quotes::of(&reviews, &wanted), ..Known::default() };
+            let drafted = concepts::draft_knowing(&found, &brief, seed, InstantMs(7), &BTreeSet::new(), &known);
+            let sheet = &drafted.sheet;
+            eprintln!(
+                "catalogue {index}, seed {seed}: {} concepts, {} insights, {} quoted, {:.2}",
+                drafted.concepts.len(),
+                sheet.insights,
+                sheet.quoted,
+                sheet.largest_similarity
+            );
+            crate::common::assert_varied(&drafted.concepts, 20);
+            assert!(!plain || drafted.concepts.iter().all(|concept| !concept.is_discount_led()));
+            assert_eq!(sheet.quoted > 0, with_reviews);
+            assert_eq!(sheet.alike.as_ref().unwrap().similarity, sheet.largest_similarity);
+            quoted += sheet.quoted;
+            for concept in &drafted.concepts {
+                only_true_quotes(concept, &reviews);
+                let face = serde_json::to_value(concepts::face(concept, None)).unwrap();
+                let fields = face.as_object().unwrap();
+                assert!(fields.len() <= 6 && fields.values().all(|value| !value.as_str().unwrap().is_empty()));
             }
         }
     }
+    assert!(quoted >= 30 * 5, "reviews are used where there are some: {quoted}");
+}
+
+/// The independent checker: it knows nothing of how quotes are found. Whatever stands between quotation marks in a concept
+/// is, character for character, in a review (or a phrase that the reviews really repeat), and so is the quote it names.
+fn only_true_quotes(concept: &domain::sprint::Concept, reviews: &[writer::quotes::Review]) {
+    let lower: Vec<String> = reviews.iter().map(|review| review.body.to_lowercase()).collect();
+    for text in [&concept.title, &concept.hook, &concept.insight] {
+        for part in text.split('“').skip(1) {
+            let inside = part.split('”').next().unwrap();
+            let verbatim = reviews.iter().any(|review| review.body.contains(inside));
+            let repeated = lower.iter().filter(|body| body.contains(inside)).count() >= 3;
+            assert!(verbatim || repeated, "not in the reviews: “{inside}” of {text}");
+        }
+    }
+    if let Some(quote) = &concept.quote {
+        let review = reviews.iter().find(|review| review.id == quote.review_id).expect("the review is there");
+        assert!(review.body.contains(&quote.words) && review.rating == quote.rating, "{quote:?}");
+        assert!(concept.product_ids.contains(&review.product_id), "about another product: {quote:?}");
+        let say = lower.iter().filter(|body| body.contains(&quote.phrase)).count();
+        assert!(say >= quote.reviews as usize, "{quote:?}: {say}");
+        assert!(concept.insight.contains(&quote.words) && concept.insight.contains(&quote.review_id));
+    }
+}
+
+#[test]
+fn a_wish_moves_the_sheet_and_what_stands_stays() {
+    let currency = Currency::parse("EUR").unwrap();
+    let flight = DayRange { from: Day::parse("2026-11-03").unwrap(), to: Day::parse("2026-11-16").unwrap() };
+    let brief = crate::common::brief(currency, flight);
+    let found = found(&CATALOGUES[0], 6);
+    let count = |known: &Known, of: fn(&domain::sprint::Concept) -> bool| {
+        let seeds =
+            (0..10).map(|seed| concepts::draft_knowing(&found, &brief, seed, InstantMs(7), &BTreeSet::new(), known));
+        seeds.map(|drafted| drafted.concepts.iter().filter(|concept| of(concept)).count()).sum::<usize>()
+    };
+    let asked = |text: &str| Known { wish: Some(concepts::parse_wish(text, &found.opportunities)), ..Known::default() };
+    let (plain, wished, none) = (Known::default(), asked("less discount, more proof"), asked("no discount, no gifts"));
+    let led = |concept: &domain::sprint::Concept| concept.is_discount_led();
+    let proof = |concept: &domain::sprint::Concept| concept.angle == domain::sprint::Angle::SocialProof;
+    let gift = |concept: &domain::sprint::Concept| concept.angle == domain::sprint::Angle::Gift;
+    assert!(count(&wished, led) < count(&plain, led), "{} {}", count(&wished, led), count(&plain, led));
+    assert!(count(&wished, proof) > count(&plain, proof));
+    assert_eq!((count(&none, led), count(&none, gift)), (0, 0));
+    // A product by a word of its name.
+    let soap = asked("more shampoo");
+    assert!(soap.wish.as_ref().unwrap().told().contains("“shampoo”"), "{}", soap.wish.unwrap().told());
+    // Concepts that stay are not repeated, and nothing too like them joins.
+    let first = concepts::draft(&found, &brief, 1, InstantMs(7), &BTreeSet::new());
+    let standing: Vec<_> = first.concepts[..5].to_vec();
+    let taken = standing.iter().map(store::concepts::idea_key).collect();
+    let fewer = domain::sprint::Brief { concept_count: 15, ..brief };
+    let known = Known { standing: standing.clone(), ..wished };
+    let again = concepts::draft_knowing(&found, &fewer, 2, InstantMs(8), &taken, &known);
+    let whole: Vec<_> = standing.into_iter().chain(again.concepts).collect();
+    crate::common::assert_varied(&whole, 20);
+    assert_eq!(again.sheet.wish.as_deref(), Some("Understood: less led by a discount, more “What others do”."));
 }
 
 #[test]

@@ -4,14 +4,22 @@
 //! words are not all there is left out, so a deadline, a fact, or a season is named only where there is one. Hooks are
 //! read by customers: they state only what counts say, and never how many people are in a pool.
 
+mod arrival;
+mod coded;
 mod due;
 mod lapsed;
+mod looked;
+mod missing;
 mod newcomers;
 mod once;
 mod pair;
+mod praised;
 pub(super) mod quoted;
+mod region;
 mod rising;
 mod season;
+mod shelf;
+mod tired;
 
 use domain::sprint::{Angle, Effort};
 
@@ -60,6 +68,14 @@ pub(super) fn phrases(segment: SegmentKind) -> Phrases {
         SegmentKind::LastSeason => season::PHRASES,
         SegmentKind::NeverTried => rising::PHRASES,
         SegmentKind::NewFaces => newcomers::PHRASES,
+        SegmentKind::LookedAtIt => looked::PHRASES,
+        SegmentKind::FullShelf => shelf::PHRASES,
+        SegmentKind::TiredAudience => tired::PHRASES,
+        SegmentKind::OnlyWithACode => coded::PHRASES,
+        SegmentKind::NewNearTaste => arrival::PHRASES,
+        SegmentKind::RegionWithout => region::PHRASES,
+        SegmentKind::PraisedUntried => praised::PHRASES,
+        SegmentKind::MissTheirs => missing::PHRASES,
     }
 }
 

@@ -172,6 +172,11 @@ pub fn assert_varied(concepts: &[domain::sprint::Concept], wanted: usize) {
     assert!(segments.len() >= sprint::concepts::MIN_SEGMENTS, "{segments:?}");
     let discounts = concepts.iter().filter(|concept| concept.is_discount_led()).count();
     assert!(discounts * sprint::concepts::DISCOUNT_SHARE <= wanted, "{discounts} led by a discount");
+    let insights = sprint::concepts::distinct_insights(concepts);
+    assert!(insights >= sprint::concepts::MIN_INSIGHTS.min(wanted), "{insights} distinct insights");
+    let quotes: Vec<_> = concepts.iter().filter_map(|concept| concept.quote.as_ref()).collect();
+    let told: HashSet<(&str, &str)> = quotes.iter().map(|quote| (&*quote.review_id, &*quote.words)).collect();
+    assert_eq!(told.len(), quotes.len(), "a customer's words are used once");
     let texts: Vec<String> = concepts.iter().map(sprint::concepts::text).collect();
     let alike = sprint::concepts::largest_similarity(&texts);
     assert!(alike <= sprint::concepts::MAX_SIMILARITY, "{alike}");

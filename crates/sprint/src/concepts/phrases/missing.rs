@@ -1,0 +1,39 @@
+//! People whose usual product is out of stock, and what may replace it.
+
+use domain::sprint::{Angle::*, Effort::*};
+
+use super::{Line, Phrases, one};
+
+const LINES: [Line; 6] = [
+    one(
+        ProblemSolution,
+        Small,
+        "Yours is gone, this one is here",
+        "The {x} {is} out of stock. The {y} {isy} not, and many people use both.",
+    ),
+    one(Convenience, Small, "Do not wait for it", "No date for the {x} yet. The {y} could be with you this week."),
+    one(Education, Medium, "From one to the other", "What changes when you go from the {x} to the {y}, honestly."),
+    one(
+        SocialProof,
+        Small,
+        "{both_buyers} people have both",
+        "{both_buyers} of those who bought the {x} also bought the {y}. It is the nearest thing.",
+    ),
+    one(
+        Belonging,
+        Medium,
+        "We owe you one",
+        "The {x} you buy from us {is} sold out, and that is our fault. Here is what we would take instead: the {y}.",
+    ),
+    one(Value, Small, "For the inconvenience", "The {x} {is} out. Try the {y}: {offer_l}, until {ends}."),
+];
+
+pub(super) const PHRASES: Phrases = Phrases {
+    lines: &LINES,
+    insights: &[
+        "The {x} {is} out of stock; {gone_buyers} people bought {it} within half a year. {both_buyers} of them also have the {y}, {people} do not.",
+        "{people} customers of the sold-out {x} have nothing to reorder. The {y} {isy} what its buyers buy most besides {it}, and {stock_left} are in stock.",
+    ],
+    wide_insights: &[],
+    hypothesis: "If they are told of the nearest thing in time, more of the {people} buy it in the flight than in the fortnight before, {belief}. Read in {kpi}.",
+};
