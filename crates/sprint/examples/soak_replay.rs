@@ -17,7 +17,9 @@ async fn main() {
     let seeds: u64 = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(20);
     let fortnights: usize = std::env::args().nth(2).and_then(|text| text.parse().ok()).unwrap_or(6);
     let today = Day::parse("2026-06-01").unwrap();
-    println!("| seed | due: precision, recall (n) | to the day | bought once | best gone | off by, as sized | calibrated |");
+    println!(
+        "| seed | due: precision, recall (n) | to the day | bought once | best gone | off by, as sized | calibrated |"
+    );
     println!("| ---: | --- | --- | --- | --- | ---: | ---: |");
     let mut sums = [[0.0; 2]; 4];
     let (mut plain, mut learnt) = (0.0, 0.0);

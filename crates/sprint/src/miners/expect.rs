@@ -35,11 +35,7 @@ pub struct Expected {
 ///
 /// # Errors
 /// A query fails.
-pub(super) async fn fill(
-    snapshot: &Snapshot,
-    frame: &Frame,
-    items: &mut [Opportunity],
-) -> Result<(), SprintError> {
+pub(super) async fn fill(snapshot: &Snapshot, frame: &Frame, items: &mut [Opportunity]) -> Result<(), SprintError> {
     let earlier = frame.earlier();
     if earlier.until.days_since(frame.first_day) < MIN_HISTORY_DAYS {
         return Ok(());
@@ -56,9 +52,6 @@ pub(super) async fn fill(
         let rate = (bought + PRIOR_PEOPLE * base) / (people + PRIOR_PEOPLE);
         let micros = sum(|one| one.bought_micros as f64) / bought.max(1.0);
         for item in kind {
-            if item.outcome().is_none() {
-                continue;
-            }
             let one = then.get(&item.key()).copied().unwrap_or_default();
             let own = (one.bought as f64 + PRIOR_PEOPLE * rate) / (one.people as f64 + PRIOR_PEOPLE);
             let each = (one.bought_micros as f64 + PRIOR_BUYERS * micros) / (one.bought as f64 + PRIOR_BUYERS);

@@ -39,6 +39,7 @@ pub struct Frame {
     pub customers: i64,
     products: HashMap<String, ProductInfo>,
     wanted: Vec<String>,
+    knows_stock: bool,
 }
 
 impl Frame {
@@ -85,6 +86,7 @@ impl Frame {
             orders: row.int("orders")?,
             customers: row.int("customers")?,
             products,
+            knows_stock: true,
             wanted: wanted.iter().map(|item| item.trim().to_lowercase()).filter(|item| !item.is_empty()).collect(),
         }))
     }
@@ -93,6 +95,19 @@ impl Frame {
     #[must_use]
     pub fn at(&self, until: Day, flight: DayRange) -> Frame {
         Frame { until, flight, ..self.clone() }
+    }
+
+    /// The same without what the catalogue says is in stock: it says so of today, not of the frame's day.
+    #[must_use]
+    pub(crate) fn without_stock(mut self) -> Frame {
+        self.products.values_mut().for_each(|product| product.stock_units = None);
+        self.knows_stock = false;
+        self
+    }
+
+    /// Whether the catalogue's stock may be looked at.
+    pub(super) fn knows_stock(&self) -> bool {
+        self.knows_stock
     }
 
     /// The frame whose flight was over when this one begins, as long and as far ahead.

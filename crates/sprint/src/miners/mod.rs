@@ -1,18 +1,27 @@
-//! Six opportunity miners: SQL on a snapshot, each answer with its countable pool and the query behind it.
+//! Fourteen opportunity miners: SQL on a snapshot, each answer with its countable pool and the query behind it.
 //!
 //! Rules they share: only product lines of sales count; money is what customers paid, returns deducted; people are
 //! known customers; a pool is counted, never forecast. Where data is thin a miner is silent and says what it lacks.
 
+mod arrivals;
+mod discount;
 mod expect;
+mod fatigue;
 mod frame;
 pub mod lapsed;
-pub mod replenishment;
 pub mod pool;
+mod region;
+pub mod replenishment;
+mod reviews;
 mod rising;
 mod season;
 pub mod second_order;
+mod sized;
 mod sql;
+mod stock;
+mod substitute;
 mod together;
+mod viewed;
 
 use std::collections::BTreeMap;
 
@@ -47,17 +56,41 @@ pub enum Miner {
     BoughtTogether,
     /// What sold in the coming weeks last year; people who bought then and not since.
     SeasonAhead,
+    /// Known customers who looked at a product and have not bought it since.
+    ViewedNotBought,
+    /// Well-earning products that lie on the shelf too long; customers of their category without them.
+    StockImbalance,
+    /// Ads that are clicked clearly less than before.
+    AdFatigue,
+    /// Customers who order again and again, but mostly with a code.
+    DiscountDependence,
+    /// Products first sold lately; customers of their category without them.
+    NewArrivals,
+    /// Products that one country buys clearly less often than the others.
+    RegionGap,
+    /// What reviews of one product repeat; customers of its category without it.
+    ReviewsSay,
+    /// Products out of stock; their buyers without what replaces them.
+    SubstituteAfterStockOut,
 }
 
 impl Miner {
     /// All of them.
-    pub const ALL: [Miner; 6] = [
+    pub const ALL: [Miner; 14] = [
         Miner::RisingProducts,
         Miner::ReplenishmentDue,
         Miner::SecondOrderGap,
         Miner::LapsedHighValue,
         Miner::BoughtTogether,
         Miner::SeasonAhead,
+        Miner::ViewedNotBought,
+        Miner::StockImbalance,
+        Miner::AdFatigue,
+        Miner::DiscountDependence,
+        Miner::NewArrivals,
+        Miner::RegionGap,
+        Miner::ReviewsSay,
+        Miner::SubstituteAfterStockOut,
     ];
 
     /// The stored word.
@@ -69,6 +102,14 @@ impl Miner {
             Miner::LapsedHighValue => "lapsed_high_value",
             Miner::BoughtTogether => "bought_together",
             Miner::SeasonAhead => "season_ahead",
+            Miner::ViewedNotBought => "viewed_not_bought",
+            Miner::StockImbalance => "stock_imbalance",
+            Miner::AdFatigue => "ad_fatigue",
+            Miner::DiscountDependence => "discount_dependence",
+            Miner::NewArrivals => "new_arrivals",
+            Miner::RegionGap => "region_gap",
+            Miner::ReviewsSay => "reviews_say",
+            Miner::SubstituteAfterStockOut => "substitute_after_stock_out",
         }
     }
 
@@ -81,6 +122,14 @@ impl Miner {
             Miner::LapsedHighValue => "Best customers gone quiet",
             Miner::BoughtTogether => "Bought together",
             Miner::SeasonAhead => "Season ahead",
+            Miner::ViewedNotBought => "Looked at, not bought",
+            Miner::StockImbalance => "Margin on the shelf",
+            Miner::AdFatigue => "Tired ads",
+            Miner::DiscountDependence => "Only with a code",
+            Miner::NewArrivals => "New and near their taste",
+            Miner::RegionGap => "Region gap",
+            Miner::ReviewsSay => "What reviews keep saying",
+            Miner::SubstituteAfterStockOut => "Sold out, something else in",
         }
     }
 }
@@ -103,6 +152,22 @@ pub enum SegmentKind {
     OwnOneOfPair,
     /// Bought this in the same weeks last year.
     LastSeason,
+    /// Looked at it and left it.
+    LookedAtIt,
+    /// Buy from the category of a product that lies too long.
+    FullShelf,
+    /// Like those who came by ads that are now tired.
+    TiredAudience,
+    /// Order mostly with a code.
+    OnlyWithACode,
+    /// Buy from the category of a new product.
+    NewNearTaste,
+    /// Live where it is hardly bought.
+    RegionWithout,
+    /// Buy from the category of a product whose reviews repeat something.
+    PraisedUntried,
+    /// Bought what is now out of stock.
+    MissTheirs,
 }
 
 impl SegmentKind {
@@ -116,6 +181,14 @@ impl SegmentKind {
             SegmentKind::LapsedBest => "Best customers gone quiet",
             SegmentKind::OwnOneOfPair => "Own one of the pair",
             SegmentKind::LastSeason => "Bought it this time last year",
+            SegmentKind::LookedAtIt => "Looked at it, did not buy",
+            SegmentKind::FullShelf => "Buy its kind, never had this one",
+            SegmentKind::TiredAudience => "People your tired ads used to reach",
+            SegmentKind::OnlyWithACode => "Order again, mostly with a code",
+            SegmentKind::NewNearTaste => "Buy its kind, have not seen the new one",
+            SegmentKind::RegionWithout => "A country that passes it by",
+            SegmentKind::PraisedUntried => "Buy its kind, never tried the praised one",
+            SegmentKind::MissTheirs => "Their usual is out of stock",
         }
     }
 }
@@ -135,6 +208,9 @@ pub struct Opportunity {
     pub pool: Pool,
     /// Numbers for sentences, all read or computed from the evidence.
     pub numbers: BTreeMap<String, f64>,
+    /// Words for sentences besides names and numbers: a country, a phrase, a quote and its `review_id`.
+    #[serde(default)]
+    pub words: BTreeMap<String, String>,
     /// What its people are expected to do within the flight by themselves; `None` where the history is too short for a
     /// base rate or the pool only stands for strangers.
     #[serde(default)]
@@ -174,13 +250,13 @@ pub struct Found {
     pub silences: Vec<Silence>,
 }
 
-/// Runs all six miners.
+/// Runs all miners.
 ///
 /// # Errors
 /// A query fails.
 pub async fn mine(snapshot: &Snapshot, frame: &Frame) -> Result<Found, SprintError> {
     // Together: a query over a small history keeps one core busy.
-    let mined = futures::join!(
+    let first = futures::join!(
         rising::mine(snapshot, frame),
         replenishment::mine(snapshot, frame),
         second_order::mine(snapshot, frame),
@@ -188,8 +264,21 @@ pub async fn mine(snapshot: &Snapshot, frame: &Frame) -> Result<Found, SprintErr
         together::mine(snapshot, frame),
         season::mine(snapshot, frame),
     );
+    let second = futures::join!(
+        viewed::mine(snapshot, frame),
+        stock::mine(snapshot, frame),
+        fatigue::mine(snapshot, frame),
+        discount::mine(snapshot, frame),
+        arrivals::mine(snapshot, frame),
+        region::mine(snapshot, frame),
+        reviews::mine(snapshot, frame),
+        substitute::mine(snapshot, frame),
+    );
     let mut found = Found::default();
-    for mined in [mined.0?, mined.1?, mined.2?, mined.3?, mined.4?, mined.5?] {
+    let first = [first.0, first.1, first.2, first.3, first.4, first.5];
+    let second = [second.0, second.1, second.2, second.3, second.4, second.5, second.6, second.7];
+    for mined in first.into_iter().chain(second) {
+        let mined = mined?;
         match mined {
             Ok(mut opportunities) => found.opportunities.append(&mut opportunities),
             Err(silence) => found.silences.push(silence),
@@ -251,5 +340,17 @@ fn opportunity(frame: &Frame, (miner, segment): About, products: Vec<ProductInfo
     let past_micros = crate::evidence::int(&evidence, "past_micros");
     let past = domain::Money::from_micros(i128::from(past_micros), frame.currency);
     let pool = Pool { people: crate::evidence::int(&evidence, "people"), past_revenue_minor: past.minor };
-    Opportunity { miner, segment, products, is_shop_wide: false, pool, numbers, expected: None, voice: 1.0, strength: 1.0, evidence }
+    Opportunity {
+        miner,
+        segment,
+        products,
+        is_shop_wide: false,
+        pool,
+        numbers,
+        words: BTreeMap::new(),
+        expected: None,
+        voice: 1.0,
+        strength: 1.0,
+        evidence,
+    }
 }

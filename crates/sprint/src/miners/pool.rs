@@ -9,7 +9,10 @@ use std::collections::BTreeMap;
 use domain::sprint::Evidence;
 use lake::{Snapshot, quote};
 
-use super::{Frame, Opportunity, SegmentKind, lapsed, replenishment, rising, season, second_order, sql::*, together};
+use super::{
+    Frame, Opportunity, SegmentKind, discount, lapsed, region, replenishment, rising, season, second_order, sized,
+    sql::*, substitute, together, viewed,
+};
 use crate::SprintError;
 
 /// What people of a pool must buy in the flight for the opportunity to have come true.
@@ -19,18 +22,21 @@ pub enum Outcome {
     Product(String),
     /// Anything.
     Anything,
+    /// This product, in a first order; the people of the pool stand for strangers like them, so it is strangers who
+    /// are counted.
+    FirstOrder(String),
 }
 
 impl Opportunity {
-    /// What its people must buy; `None` where it says nothing about the people it counts (they stand for strangers).
-    pub fn outcome(&self) -> Option<Outcome> {
-        let product = |index: usize| self.products.get(index).map(|product| Outcome::Product(product.id.clone()));
+    /// What its people must buy.
+    pub fn outcome(&self) -> Outcome {
+        let id = |index: usize| self.products.get(index).map(|product| product.id.clone()).unwrap_or_default();
         match self.segment {
-            SegmentKind::NewFaces => None,
-            SegmentKind::BoughtOnce | SegmentKind::LapsedBest => Some(Outcome::Anything),
-            _ if self.is_shop_wide => Some(Outcome::Anything),
-            SegmentKind::OwnOneOfPair => product(1),
-            _ => product(0),
+            SegmentKind::NewFaces | SegmentKind::TiredAudience => Outcome::FirstOrder(id(0)),
+            SegmentKind::BoughtOnce | SegmentKind::LapsedBest | SegmentKind::OnlyWithACode => Outcome::Anything,
+            _ if self.is_shop_wide => Outcome::Anything,
+            SegmentKind::OwnOneOfPair | SegmentKind::MissTheirs => Outcome::Product(id(1)),
+            _ => Outcome::Product(id(0)),
         }
     }
 
@@ -39,7 +45,8 @@ impl Opportunity {
         let id = |index: usize| self.products.get(index).map_or("", |product| product.id.as_str());
         match self.segment {
             _ if self.is_shop_wide => String::new(),
-            SegmentKind::OwnOneOfPair => together::key(id(0), id(1)),
+            SegmentKind::OwnOneOfPair | SegmentKind::MissTheirs => together::key(id(0), id(1)),
+            SegmentKind::RegionWithout => region::key(id(0), self.words.get("country").map_or("", String::as_str)),
             _ => id(0).to_owned(),
         }
     }
@@ -60,14 +67,26 @@ pub fn members(frame: &Frame, items: &[&Opportunity]) -> Option<String> {
         SegmentKind::BoughtOnce => second_order::members(until, some),
         SegmentKind::LapsedBest => lapsed::members(until, some),
         SegmentKind::LastSeason => season::members(until, flight, &keys),
-        SegmentKind::OwnOneOfPair => {
-            let ways: Vec<(&str, &str)> = items
-                .iter()
-                .filter_map(|item| Some((item.products.first()?.id.as_str(), item.products.get(1)?.id.as_str())))
-                .collect();
-            together::members(until, &ways)
+        SegmentKind::OwnOneOfPair => together::members(until, &ways(items)),
+        SegmentKind::MissTheirs => substitute::members(until, &ways(items)),
+        SegmentKind::RegionWithout => {
+            let countries = items.iter().map(|item| item.words.get("country").map_or("", String::as_str));
+            let pairs: Vec<(&str, &str)> = keys.iter().copied().zip(countries).collect();
+            region::members(until, &pairs)
+        }
+        SegmentKind::TiredAudience => rising::newcomers(until, &keys),
+        SegmentKind::LookedAtIt => viewed::members(until, &keys),
+        SegmentKind::OnlyWithACode => discount::members(until, &keys),
+        SegmentKind::FullShelf | SegmentKind::NewNearTaste | SegmentKind::PraisedUntried => {
+            sized::near_taste(until, &keys)
         }
     })
+}
+
+/// The pairs (has, lacks) of opportunities about two products.
+fn ways<'o>(items: &[&'o Opportunity]) -> Vec<(&'o str, &'o str)> {
+    let pair = |item: &&'o Opportunity| Some((item.products.first()?.id.as_str(), item.products.get(1)?.id.as_str()));
+    items.iter().filter_map(pair).collect()
 }
 
 /// Opportunities of one kind together: those that one relation names.
@@ -113,14 +132,12 @@ pub(crate) async fn happened(
 ) -> Result<(BTreeMap<String, Happened>, Option<Evidence>), SprintError> {
     let wanted: Vec<(String, String)> = items
         .iter()
-        .filter_map(|item| {
-            let product = match item.outcome()? {
-                Outcome::Product(id) => id,
-                Outcome::Anything => String::new(),
-            };
-            Some((item.key(), product))
+        .map(|item| match item.outcome() {
+            Outcome::Product(id) | Outcome::FirstOrder(id) => (item.key(), id),
+            Outcome::Anything => (item.key(), String::new()),
         })
         .collect();
+    let strangers = matches!(items.first().map(|item| item.outcome()), Some(Outcome::FirstOrder(_)));
     let (Some(members), false) = (members(frame, items), wanted.is_empty()) else {
         return Ok((BTreeMap::new(), None));
     };
@@ -137,14 +154,12 @@ pub(crate) async fn happened(
          {active}, everyone AS (SELECT COUNT(*) AS n FROM active), \
          others AS (SELECT b.product_id, COUNT(*) AS n FROM bought b JOIN active a ON a.customer_id = b.customer_id \
            GROUP BY b.product_id), \
-         counted AS (SELECT w.k, w.product_id, COUNT(*) AS people, COUNT(b.customer_id) AS bought, \
-           COALESCE(SUM(b.spent), 0) AS bought_micros FROM members m JOIN wanted w ON w.k = m.k \
-           LEFT JOIN bought b ON b.customer_id = m.customer_id AND b.product_id = w.product_id \
-           GROUP BY w.k, w.product_id) \
+         {counted} \
          SELECT c.k, c.people, c.bought, c.bought_micros, everyone.n AS active, COALESCE(o.n, 0) AS active_bought \
          FROM counted c CROSS JOIN everyone LEFT JOIN others o ON o.product_id = c.product_id ORDER BY c.k",
         values = values.join(", "),
         active = active(frame.until),
+        counted = if strangers { first_orders(frame) } else { of_members() },
     );
     let (table, evidence) = crate::ask::ask(snapshot, "what the pool did", &sql).await?;
     let mut found = BTreeMap::new();
@@ -159,4 +174,26 @@ pub(crate) async fn happened(
         found.insert(row.text("k")?.to_owned(), happened);
     }
     Ok((found, Some(evidence)))
+}
+
+/// `counted`: what the members bought.
+fn of_members() -> String {
+    "counted AS (SELECT w.k, w.product_id, COUNT(*) AS people, COUNT(b.customer_id) AS bought, \
+       COALESCE(SUM(b.spent), 0) AS bought_micros FROM members m JOIN wanted w ON w.k = m.k \
+       LEFT JOIN bought b ON b.customer_id = m.customer_id AND b.product_id = w.product_id GROUP BY w.k, w.product_id)"
+        .to_owned()
+}
+
+/// `counted`: how many people there are, and what people who never bought before bought.
+fn first_orders(frame: &Frame) -> String {
+    format!(
+        "known AS (SELECT DISTINCT customer_id FROM order_lines WHERE {SOLD} AND customer_id IS NOT NULL \
+           AND day < DATE '{}'), \
+         fresh AS (SELECT b.product_id, COUNT(*) AS bought, SUM(b.spent) AS spent FROM bought b \
+           LEFT JOIN known ON known.customer_id = b.customer_id WHERE known.customer_id IS NULL GROUP BY b.product_id), \
+         counted AS (SELECT w.k, w.product_id, COUNT(*) AS people, COALESCE(MIN(f.bought), 0) AS bought, \
+           COALESCE(MIN(f.spent), 0) AS bought_micros FROM members m JOIN wanted w ON w.k = m.k \
+           LEFT JOIN fresh f ON f.product_id = w.product_id GROUP BY w.k, w.product_id)",
+        frame.until
+    )
 }

@@ -1,5 +1,6 @@
 //! Second-order gap: people with one order so far whose first product's usual gap to a second order has passed, but not
-//! three times over.
+//! three times over. The usual gap is a median over people who began half a year ago or earlier (among newer ones only
+//! the quick are back), shrunk towards the shop's.
 
 use domain::Day;
 use lake::Snapshot;
@@ -9,7 +10,22 @@ use crate::{SprintError, evidence};
 
 /// Fewer people who came back carry no usual gap.
 pub const MIN_RETURNED: i64 = 20;
+/// Days after which most of those who come back have come back.
+const SETTLED_DAYS: i32 = 180;
+/// People who came back that the shop's own gap counts for in a product's.
+const PRIOR_RETURNED: i64 = 20;
 const COLUMNS: [&str; 6] = ["starters", "returned", "gap_days", "people", "past_micros", "days_past"];
+
+/// The median of `s.second_d - b.first_d`: of those who began at least [`SETTLED_DAYS`] ago where they are enough, because
+/// among newer ones only the quick have come back yet; else of all.
+fn gap(until: Day) -> String {
+    let wait = "CAST(s.second_d - b.first_d AS BIGINT)";
+    let settled = format!("b.first_d <= {}", until.plus(-SETTLED_DAYS).epoch_days());
+    format!(
+        "CASE WHEN COUNT(CASE WHEN {settled} THEN s.second_d END) >= {MIN_RETURNED} \
+         THEN MEDIAN(CASE WHEN {settled} THEN {wait} END) ELSE MEDIAN({wait}) END"
+    )
+}
 
 fn parts(until: Day) -> String {
     format!(
@@ -21,9 +37,14 @@ fn parts(until: Day) -> String {
          baskets AS (SELECT l.customer_id, l.product_id, f.first_d, f.n FROM order_lines l \
            JOIN firsts f ON f.customer_id = l.customer_id WHERE {SOLD} AND l.day < DATE '{until}' AND CAST(l.day AS INT) = f.first_d \
            GROUP BY l.customer_id, l.product_id, f.first_d, f.n), \
-         usual AS (SELECT b.product_id, COUNT(*) AS starters, COUNT(s.second_d) AS returned, \
-           MEDIAN(CAST(s.second_d - b.first_d AS BIGINT)) AS gap_days FROM baskets b \
-           LEFT JOIN seconds s ON s.customer_id = b.customer_id GROUP BY b.product_id)"
+         own AS (SELECT b.product_id, COUNT(*) AS starters, COUNT(s.second_d) AS returned, {own} AS own_days FROM baskets b \
+           LEFT JOIN seconds s ON s.customer_id = b.customer_id GROUP BY b.product_id), \
+         shop AS (SELECT {shop} AS shop_days FROM firsts b JOIN seconds s ON s.customer_id = b.customer_id), \
+         usual AS (SELECT product_id, starters, returned, \
+           (returned * own_days + {PRIOR_RETURNED} * shop_days) / (returned + {PRIOR_RETURNED}) AS gap_days \
+           FROM own CROSS JOIN shop)",
+        own = gap(until),
+        shop = gap(until),
     )
 }
 

@@ -71,6 +71,11 @@ fn ways(frame: &Frame, ways: &[(String, String)]) -> String {
 
 /// Who is meant, by `own>lack`: people who bought the first within the year and never the second.
 pub(super) fn members(until: Day, ways: &[(&str, &str)]) -> String {
+    lacking(until, DAYS, ways)
+}
+
+/// By `own>lack`: people who bought the first within so many days and never the second.
+pub(super) fn lacking(until: Day, days: i32, ways: &[(&str, &str)]) -> String {
     let values: Vec<String> = ways
         .iter()
         .map(|(own, lack)| format!("({}, {}, {})", quote(&key(own, lack)), quote(own), quote(lack)))
@@ -86,7 +91,7 @@ pub(super) fn members(until: Day, ways: &[(&str, &str)]) -> String {
            LEFT JOIN owners x ON x.product_id = w.lack_id AND x.customer_id = o.customer_id \
            WHERE x.customer_id IS NULL) AS r",
         values = values.join(", "),
-        from = until.plus(-DAYS),
+        from = until.plus(-days),
     )
 }
 

@@ -93,10 +93,10 @@ mod tests {
 
     #[test]
     fn a_steady_bias_is_learnt_and_a_single_fortnight_hardly() {
-        let steady = ratio(&[(100.0, 52.0), (120.0, 58.0), (90.0, 44.0), (110.0, 56.0)], 1.0).unwrap();
+        let steady = ratio(&[(100.0, 52.0), (120.0, 58.0), (90.0, 44.0), (110.0, 56.0)], 1.0).expect("expected");
         assert!((steady.ratio - 0.5).abs() < 0.02 && steady.factor < 0.55, "{steady:?}");
         assert!(steady.low > 0.35 && steady.high < 0.7, "{steady:?}");
-        let once = ratio(&[(4.0, 1.0)], 1.0).unwrap();
+        let once = ratio(&[(4.0, 1.0)], 1.0).expect("expected");
         assert!(once.factor > 0.6 && once.low < 0.15 && once.high > 1.0, "{once:?}");
         assert_eq!(ratio(&[], 1.0), None);
         assert_eq!(ratio(&[(0.0, 3.0)], 1.0), None);
@@ -115,7 +115,7 @@ mod tests {
         fn the_factor_lies_between_one_and_the_ratio(
             pairs in prop::collection::vec((0.1f64..1e6, 0.0f64..1e6), 1..12), unit in 0.01f64..1e4
         ) {
-            let found = ratio(&pairs, unit).unwrap();
+            let found = ratio(&pairs, unit).expect("expected");
             let (low, high) = (found.ratio.min(1.0), found.ratio.max(1.0));
             prop_assert!(found.factor >= low - 1e-9 && found.factor <= high + 1e-9);
             prop_assert!(found.low <= found.ratio && found.ratio <= found.high);

@@ -157,6 +157,7 @@ pub async fn fortnight(ctx: &Context, as_of: Day) -> Result<Fortnight, SprintErr
     let then = ctx.lake.snapshot(as_of.start_in(&ctx.zone)).await?;
     let mut step = Fortnight { as_of, flight, records: Vec::new(), silences: Vec::new() };
     let Some(frame) = Frame::load(&then, flight, ctx.brand.currency, &[]).await? else { return Ok(step) };
+    let frame = frame.without_stock();
     let found = miners::mine(&then, &frame).await?;
     drop(then);
     let later = ctx.lake.snapshot(ctx.today().start_in(&ctx.zone)).await?;
@@ -328,7 +329,7 @@ pub fn sentence(one: &Calibration, currency: domain::Currency) -> String {
     let Some(people) = one.of_people else {
         return match &one.silence {
             Some(silence) => format!("Silent: {} It has {} and needs {}.", silence.reason, silence.have, silence.need),
-            None => "It sizes strangers, so nobody's orders can be held against it.".into(),
+            None => "It sized nothing that an earlier fortnight could have told.".into(),
         };
     };
     let money = |minor: i64| Money::new(minor, currency);

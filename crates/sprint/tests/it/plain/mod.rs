@@ -101,18 +101,30 @@ pub fn once(orders: &[Order], today: Day) -> (i64, i64) {
             baskets.entry(customer).or_default().extend(sold(order).map(|line| line.product_id.as_str()));
         }
     }
-    let mut waits: BTreeMap<&str, Vec<i64>> = BTreeMap::new();
+    let mut waits: BTreeMap<&str, Vec<(i64, i64)>> = BTreeMap::new();
     for (customer, products) in &baskets {
         let mut days = days[customer].iter();
         let (first, second) = (days.next().unwrap(), days.next());
         if let Some(second) = second {
-            products.iter().for_each(|product| waits.entry(product).or_default().push(second - first));
+            for product in products.iter().copied().chain([""]) {
+                waits.entry(product).or_default().push((*first, second - first));
+            }
         }
     }
+    // Of those who began half a year ago where they are enough, else of all.
+    let gap = |waits: &[(i64, i64)]| {
+        let settled: Vec<i64> = waits.iter().filter(|(first, _)| *first <= now - 180).map(|(_, wait)| *wait).collect();
+        let all = || waits.iter().map(|(_, wait)| *wait).collect();
+        median(if settled.len() >= 20 { settled } else { all() }).unwrap() as i64
+    };
+    let shop = gap(&waits[""]);
     let usual: BTreeMap<&str, f64> = waits
         .into_iter()
-        .filter(|(_, waits)| waits.len() >= 20)
-        .map(|(product, waits)| (product, median(waits).unwrap()))
+        .filter(|(product, waits)| waits.len() >= 20 && !product.is_empty())
+        .map(|(product, waits)| {
+            let n = waits.len() as i64;
+            (product, ((n * gap(&waits) + 20 * shop) / (n + 20)) as f64)
+        })
         .collect();
     let (mut people, mut money) = (0, 0);
     for (customer, products) in &baskets {

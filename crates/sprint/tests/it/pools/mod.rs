@@ -38,3 +38,26 @@ async fn replay_learns_and_tells_what_the_miners_are_worth() {
     assert!(due.heard >= 3 && due.bought > 0);
     assert!(due.bought as f64 > 3.0 * due.comparable, "who is due buys more than anybody: {due:?}");
 }
+
+#[tokio::test]
+#[ignore = "tmp"]
+async fn demo_scale() {
+    for seed in 1..=3 {
+        let start = std::time::Instant::now();
+        let mut planted = truth::plant(Config::demo(seed, today())).await;
+        eprintln!("planted {:?}", start.elapsed());
+        let replay = replay::run(&planted.ctx, 6, |_, _| ()).await.unwrap();
+        eprintln!("replayed {:?} {:?} {:?}", start.elapsed(), replay.error_as_sized, replay.error_calibrated);
+        for one in &replay.miners {
+            eprintln!(
+                "{:?} {} {:.0} {} {:.0} {:?} {}",
+                one.miner, one.people, one.expected_people, one.bought, one.comparable, one.of_people, one.loudness
+            );
+        }
+        let pools = truth::overlap(&mut planted).await;
+        for (name, p) in [("due", pools.due), ("day", pools.due_to_the_day), ("once", pools.once), ("gone", pools.gone)]
+        {
+            eprintln!("{seed} {name}: {:.2} {:.2} {p:?}", p.precision(), p.recall());
+        }
+    }
+}

@@ -114,9 +114,12 @@ pub async fn overlap(planted: &mut Planted) -> Pools {
     }
 }
 
-/// Days with an order by customer, with what was in the first basket.
-fn rhythm(orders: &[Order]) -> BTreeMap<String, (BTreeSet<i32>, BTreeMap<i32, BTreeSet<String>>)> {
-    let mut all: BTreeMap<String, (BTreeSet<i32>, BTreeMap<i32, BTreeSet<String>>)> = BTreeMap::new();
+/// Days with an order, and what was bought on each.
+type Rhythm = (BTreeSet<i32>, BTreeMap<i32, BTreeSet<String>>);
+
+/// The rhythm of every customer.
+fn rhythm(orders: &[Order]) -> BTreeMap<String, Rhythm> {
+    let mut all: BTreeMap<String, Rhythm> = BTreeMap::new();
     for order in orders.iter().filter(|order| !order.is_cancelled) {
         let Some(who) = &order.customer_key else { continue };
         let day = order.placed_at.day_in(&TimeZone::UTC).epoch_days();
