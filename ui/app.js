@@ -6,6 +6,7 @@ import { charts } from "./js/charts.js";
 import { counters } from "./js/counters.js";
 import { dialogs } from "./js/dialogs.js";
 import { drop } from "./js/drop.js";
+import { concepts } from "./js/concepts.js";
 import { keys } from "./js/keys.js";
 import { theme } from "./js/theme-switch.js";
 import { toasts, toast } from "./js/toasts.js";
@@ -41,6 +42,7 @@ const ready = () => {
   start(document);
   dialogs();
   keys();
+  concepts();
   theme();
   toasts();
 };

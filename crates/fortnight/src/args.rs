@@ -67,6 +67,9 @@ pub enum Command {
     /// Recommendations: train, ask, export, and judge models on files
     #[command(subcommand)]
     Recommend(Recommend),
+    /// Your own past ads: learn them from an export, confirm what they were
+    #[command(subcommand)]
+    Ads(Ads),
     /// The prompt library: templates with immutable versions
     #[command(subcommand)]
     Library(Library),
@@ -152,10 +155,14 @@ pub struct Brand {
 }
 
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Import {
+    #[command(subcommand)]
+    pub command: Option<ImportCommand>,
     /// What the files are: shopify, meta, google, ga4, transactions, events, inventory, woocommerce, bigcommerce, reviews,
     /// klaviyo, mailchimp or hubspot
-    pub source: String,
+    #[arg(required = true)]
+    pub source: Option<String>,
     /// Files, also `.gz`
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
@@ -174,6 +181,21 @@ pub struct Import {
     /// Rows of one transaction; tests make it small to kill imports between two
     #[arg(long, hide = true)]
     pub batch_rows: Option<u64>,
+}
+
+#[derive(Subcommand)]
+pub enum ImportCommand {
+    /// Imports, newest first, with their ids
+    List {
+        /// How many
+        #[arg(long, default_value_t = 20)]
+        limit: u32,
+    },
+    /// Take an import back: its rows no longer count, what they replaced counts again
+    Undo {
+        /// Its id (see `import list`), the end of one, or `last`
+        id: String,
+    },
 }
 
 #[derive(Subcommand)]
@@ -227,6 +249,35 @@ pub enum SprintCommand {
         /// Only show the sheet as it stands
         #[arg(long)]
         show: bool,
+    },
+    /// Draw the unpicked concepts again, after a wish: `sprint redraw "less discount, more proof"`
+    Redraw {
+        /// The wish; what is understood of it is said
+        #[arg(default_value = "")]
+        wish: String,
+    },
+    /// Add your own idea: it is counted and checked like the drawn ones
+    Idea {
+        /// Its name
+        title: String,
+        /// First line a customer reads
+        #[arg(long)]
+        hook: String,
+        /// Its argument, e.g. `gift` or `social_proof`
+        #[arg(long)]
+        angle: String,
+        /// For whom, as cards say it, e.g. `Best customers gone quiet`
+        #[arg(long = "for", default_value = "", value_name = "PEOPLE")]
+        segment: String,
+        /// A product by id or title [default: the whole shop]
+        #[arg(long, default_value = "")]
+        product: String,
+        /// What you know that others do not
+        #[arg(long, default_value = "")]
+        insight: String,
+        /// With the brief's offer
+        #[arg(long)]
+        offer: bool,
     },
     /// Show one concept with its evidence
     Concept {
@@ -338,6 +389,28 @@ pub struct Drafts {
     /// Address of an OpenAI-compatible server
     #[arg(long, env = "FORTNIGHT_MODEL_URL", value_name = "URL")]
     pub model_url: Option<String>,
+}
+
+#[derive(Subcommand)]
+pub enum Ads {
+    /// Read your own report or bulk export of Meta or Google: account, page and pixel ids, naming, and every past ad
+    Learn {
+        /// The export, also `.gz`
+        file: PathBuf,
+        /// Whose file, where it could be either's
+        #[arg(long, value_parser = ["meta", "google"])]
+        platform: Option<String>,
+    },
+    /// Past ads with their tags
+    List,
+    /// Confirm the tags of all past ads as they stand, or only of those whose name holds a text
+    Confirm {
+        /// Part of the ads' names
+        #[arg(long, value_name = "TEXT")]
+        name: Option<String>,
+    },
+    /// Forecast against what happened, per sprint
+    Calibration,
 }
 
 #[derive(Subcommand)]

@@ -28,6 +28,7 @@ mod incident;
 mod large;
 mod launch;
 mod order;
+pub mod past_ads;
 mod people;
 mod plant;
 mod pools;

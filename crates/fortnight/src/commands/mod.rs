@@ -1,5 +1,6 @@
 //! One module a command; this one only chooses.
 
+mod ads;
 mod brand;
 mod clean;
 mod demo;
@@ -56,6 +57,7 @@ pub async fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Sprint(command) => sprint::run(&wired, command, out).await,
         Command::Ledger(command) => ledger::run(&wired, command, out).await,
         Command::Recommend(command) => recommend::run(&wired, command, out).await,
+        Command::Ads(command) => ads::run(&wired, command, out).await,
         Command::Library(command) => library::run(&wired, command, out).await,
         Command::User(command) => user::run(&wired, command, out).await,
         Command::Erase { customer } => erase::run(&wired, customer, out).await,

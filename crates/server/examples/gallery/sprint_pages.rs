@@ -143,11 +143,13 @@ fn cards(long: bool) -> Vec<ConceptCard> {
             } else {
                 String::new()
             },
+            expect: "Band B: 138 counted people and a clear signal; nothing has run for it yet.".into(),
             evidence: "/evidence".into(),
             href: "#".into(),
             picked: i < 2,
             killed: i == 5,
             reason: if i < 2 { "Closest to the brief, copy only.".into() } else { String::new() },
+            ..ConceptCard::default()
         })
         .collect()
 }

@@ -27,7 +27,7 @@ use crate::{
     html::{self, Page},
     problem::Problem,
     view,
-    views::{ComparePage, ConceptCard, ConceptSheet, ConceptsPage, ConceptsView, EvidenceView, Tab},
+    views::{Choice, ComparePage, ConceptCard, ConceptSheet, ConceptsPage, ConceptsView, EvidenceView, Tab},
 };
 
 /// What is filtered by.
@@ -102,9 +102,26 @@ pub async fn show(
             .map(|row| card(&desk, row))
             .collect();
     }
+    ideas(&desk, &row, &mut view, before_launch && who.can_edit()).await?;
     if let Some(mut sheet) = sheet {
         for card in &mut view.cards {
             card.before = sheet.before.remove(&card.id).unwrap_or_default();
+            if !card.before.is_empty() {
+                card.expect.clone_from(&card.before);
+            }
+        }
+        view.wish = sheet.wish.take().unwrap_or_default();
+        if let Some(alike) = &sheet.alike {
+            view.measured = format!(
+                "{}, {} led by a discount, {} with a customer’s own words. Most alike, {:.2} of at most {:.2}: “{}” and “{}”.",
+                view::plural(sheet.insights as i64, "distinct insight", "distinct insights"),
+                sheet.discount_led,
+                sheet.quoted,
+                alike.similarity,
+                sprint::concepts::MAX_SIMILARITY,
+                alike.titles[0],
+                alike.titles[1]
+            );
         }
         let until = sheet.data_until.map(|day| format!("Data ends on {}.", view::day(day))).unwrap_or_default();
         view.note = [sheet.shortfall, until].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ");
@@ -112,6 +129,127 @@ pub async fn show(
             sheet.silences.into_iter().map(|silence| (format!("{}.", silence.miner.label()), silence.reason)).collect();
     }
     html::page(&ConceptsPage { frame: desk.frame(Nav::Concepts, "Concepts"), view })
+}
+
+/// What is offered around the cards: another draw after a wish, an own idea, the silent vote.
+async fn ideas(
+    desk: &Desk,
+    row: &store::sprints::SprintRow,
+    view: &mut ConceptsView,
+    may: bool,
+) -> Result<(), Problem> {
+    let base = format!("/sprints/{}/concepts", row.number);
+    view.redraw_href = format!("{base}/redraw");
+    view.own_href = format!("{base}/own");
+    view.vote_href = format!("{base}/vote");
+    view.segments = sprint::concepts::segments().into_iter().map(str::to_owned).collect();
+    view.angles = sprint::ads::ANGLES.iter().map(|angle| Choice::new(angle.as_str(), angle.label(), false)).collect();
+    let standing = sprint::concepts::vote::standing(&desk.ctx, row.id, &voter(&desk.who)).await?;
+    view.can_vote = may && standing.is_open && desk.who.id.is_some();
+    view.can_open_vote = may && !standing.is_open && !view.cards.is_empty();
+    view.can_close_vote = standing.is_open && desk.who.can_own();
+    for card in &mut view.cards {
+        card.voted = standing.mine.contains(&card.id);
+        if let Some(names) = standing.names.get(&card.id) {
+            card.votes = format!("{}: {}", view::plural(names.len() as i64, "vote", "votes"), names.join(", "));
+        }
+    }
+    view.vote_text = match (standing.is_open, standing.is_closed) {
+        (true, _) => format!(
+            "Silent vote: {} of {} handed in{}. Names show once everybody has, or an owner closes it.",
+            standing.handed_in,
+            standing.voters,
+            if standing.mine_in { ", you among them" } else { "" }
+        ),
+        (_, true) => format!("The silent vote is closed ({}).", standing.closed_by.unwrap_or_default()),
+        _ => String::new(),
+    };
+    Ok(())
+}
+
+fn voter(who: &Who) -> String {
+    who.id.map_or_else(|| who.actor.clone(), |id| id.to_string())
+}
+
+/// `POST /sprints/{n}/concepts/redraw`
+pub async fn redraw(
+    State(app): State<App>,
+    Extension(who): Extension<Who>,
+    Path(number): Path<i64>,
+    Form(form): Form<Pairs>,
+) -> Page {
+    let ctx = context(&app, &who).await?;
+    let row = sprint_of(&app, number).await?;
+    let to = format!("/sprints/{number}/concepts");
+    match sprint::concepts::redraw(&ctx, row.id, field(&form, "wish")).await.map_err(Problem::from) {
+        Ok(drafted) => {
+            let wish = drafted.sheet.wish.unwrap_or_default();
+            let text = format!(
+                "{} drawn; what was picked stays. {wish}",
+                view::plural(drafted.concepts.len() as i64, "other concept is", "other concepts are")
+            );
+            Ok(html::done(&to, text.trim()))
+        }
+        Err(problem) => told(problem, &to),
+    }
+}
+
+/// `POST /sprints/{n}/concepts/own`
+pub async fn own(
+    State(app): State<App>,
+    Extension(who): Extension<Who>,
+    Path(number): Path<i64>,
+    Form(form): Form<Pairs>,
+) -> Page {
+    let ctx = context(&app, &who).await?;
+    let row = sprint_of(&app, number).await?;
+    let to = format!("/sprints/{number}/concepts");
+    let text = |name: &str| field(&form, name).to_owned();
+    let idea = sprint::concepts::Idea {
+        title: text("title"),
+        hook: text("hook"),
+        insight: text("insight"),
+        segment: text("segment"),
+        product: text("product"),
+        angle: text("angle"),
+        with_offer: !field(&form, "offer").is_empty(),
+    };
+    match sprint::concepts::add_own(&ctx, row.id, &idea).await.map_err(Problem::from) {
+        Ok((concept, sized)) => Ok(html::done(&to, &format!("“{}” is on the sheet, {}.", concept.title, sized.told()))),
+        Err(problem) => told(problem, &to),
+    }
+}
+
+/// `POST /sprints/{n}/concepts/vote`: opens the silent vote, hands in, or (owners) closes it.
+pub async fn vote(
+    State(app): State<App>,
+    Extension(who): Extension<Who>,
+    Path(number): Path<i64>,
+    Form(form): Form<Pairs>,
+) -> Page {
+    let ctx = context(&app, &who).await?;
+    let row = sprint_of(&app, number).await?;
+    let to = format!("/sprints/{number}/concepts");
+    let done = match field(&form, "do") {
+        "open" => sprint::concepts::vote::open(&ctx, row.id).await.map(|()| "The silent vote is open."),
+        "close" if who.can_own() => {
+            sprint::concepts::vote::close(&ctx, row.id).await.map(|()| "The vote is closed; names show now.")
+        }
+        "close" => Err(sprint::SprintError::refused("Only an owner closes a vote before everybody has voted.")),
+        _ if who.id.is_none() => Err(sprint::SprintError::refused("A vote is a person’s: sign in to hand one in.")),
+        _ => {
+            let wanted = all(&form, "vote").into_iter().filter_map(|id| id.parse().ok()).collect();
+            let handed = sprint::concepts::vote::hand_in(&ctx, row.id, &voter(&who), &wanted).await;
+            handed.map(|standing| match standing.is_closed {
+                true => "Your votes are in, and so are everybody’s: names show now.",
+                false => "Your votes are in. Nobody sees them before the vote is closed.",
+            })
+        }
+    };
+    match done.map_err(Problem::from) {
+        Ok(text) => Ok(html::done(&to, text)),
+        Err(problem) => told(problem, &to),
+    }
 }
 
 fn words(n: u32) -> String {
@@ -144,6 +282,10 @@ pub fn card(desk: &Desk, row: &ConceptRow) -> ConceptCard {
         tags: channels.iter().map(|channel| channel.label().to_owned()).collect(),
         hypothesis: hypothesis.clone(),
         before: String::new(),
+        expect: sprint::concepts::face(&row.concept, None).expect,
+        brought_by: row.concept.brought_by.clone().unwrap_or_default(),
+        voted: false,
+        votes: String::new(),
         evidence: if list.is_empty() { String::new() } else { evidence::of_concept(*id, 0) },
         href: format!("/concepts/{id}"),
         picked: row.state == ConceptState::Picked,
@@ -276,9 +418,24 @@ pub async fn sheet(
         ("Offer".into(), offer.unwrap_or_else(|| "Full price".into())),
         ("Channels".into(), row.concept.channels.iter().map(|channel| channel.label()).collect::<Vec<_>>().join(", ")),
         ("Effort".into(), row.concept.effort.label().into()),
-        ("Comes from".into(), row.concept.miner.replace('_', " ")),
+        (
+            "Comes from".into(),
+            match &row.concept.brought_by {
+                Some(name) => format!("{name}, an own idea"),
+                None => row.concept.miner.replace('_', " "),
+            },
+        ),
         ("Mark in links".into(), row.concept.id.utm_content()),
     ];
+    if let Some(quote) = &row.concept.quote {
+        rows.push((
+            "Customer’s words".into(),
+            format!(
+                "“{}” Review {}, {} of 5 stars; {} of {} good reviews of the product say “{}”.",
+                quote.words, quote.review_id, quote.rating, quote.reviews, quote.of, quote.phrase
+            ),
+        ));
+    }
     if let (Some(reason), Some(by)) = (&row.reason, &row.decided_by) {
         rows.push((
             if row.state == ConceptState::Killed { "Set aside" } else { "Picked" }.into(),

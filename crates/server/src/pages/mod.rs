@@ -1,6 +1,7 @@
 //! The pages: one module each, with its view model, its template and its handlers.
 
 pub mod account;
+pub mod ads;
 pub mod board;
 pub mod concepts;
 pub mod data;
@@ -54,6 +55,11 @@ pub fn routes(routes: Routes) -> Routes {
         .get("/sprints/{n}/concepts/compare", Access::VIEW, concepts::compare)
         .post("/sprints/{n}/concepts/draft", Access::EDIT, concepts::draft)
         .post("/sprints/{n}/concepts/pick", Access::EDIT, concepts::pick)
+        .post("/sprints/{n}/concepts/redraw", Access::EDIT, concepts::redraw)
+        .post("/sprints/{n}/concepts/own", Access::EDIT, concepts::own)
+        .post("/sprints/{n}/concepts/vote", Access::EDIT, concepts::vote)
+        .get("/ads", Access::VIEW, ads::show)
+        .post("/ads", Access::EDIT, ads::change)
         .get("/sprints/{n}/studio", Access::VIEW, studio::show)
         .post("/sprints/{n}/studio/generate", Access::EDIT, studio::generate)
         .post("/drafts/{id}/save", Access::EDIT, studio::save)

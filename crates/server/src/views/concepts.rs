@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::Tab;
+use super::{Choice, Tab};
 use crate::frame::Frame;
 
 /// A concept's card.
@@ -22,6 +22,14 @@ pub struct ConceptCard {
     pub hypothesis: String,
     /// What resembled it came to, or itself: `Won before, …`; empty for nothing.
     pub before: String,
+    /// What may be expected: a verdict, a prediction, or a band with its reason.
+    pub expect: String,
+    /// Whose own idea it is; empty for what was drawn.
+    pub brought_by: String,
+    /// The own silent vote.
+    pub voted: bool,
+    /// Who voted for it, once the vote is closed; `2 votes: Ann, Bo`.
+    pub votes: String,
     pub evidence: String,
     pub href: String,
     pub picked: bool,
@@ -37,6 +45,20 @@ pub struct ConceptsView {
     pub cards: Vec<ConceptCard>,
     pub filters: Vec<Tab>,
     pub note: String,
+    /// What the rules of variety measured.
+    pub measured: String,
+    /// What was understood of the last wish.
+    pub wish: String,
+    pub redraw_href: String,
+    pub own_href: String,
+    pub vote_href: String,
+    pub can_vote: bool,
+    pub can_open_vote: bool,
+    pub can_close_vote: bool,
+    /// Where the silent vote stands, in a sentence.
+    pub vote_text: String,
+    pub segments: Vec<String>,
+    pub angles: Vec<Choice>,
     pub silent: Vec<(String, String)>,
     pub can_draft: bool,
     pub can_pick: bool,
@@ -91,4 +113,41 @@ pub struct EvidenceSheet {
     pub sql: String,
     pub same: String,
     pub matches: bool,
+}
+
+/// A past ad on the page that confirms them.
+#[derive(Debug, Clone, Default)]
+pub struct AdLine {
+    pub key: String,
+    pub name: String,
+    pub place: String,
+    pub spend: String,
+    pub angle: String,
+    pub segment: String,
+    pub format: String,
+    pub offer: String,
+    /// `Confirmed by Ann, 3 Nov`, or who proposes.
+    pub state: String,
+    pub confirmed: bool,
+}
+
+/// Past ads, their tags, and whether forecasts came true.
+#[derive(Debug, Clone, Default)]
+pub struct AdsView {
+    pub lines: Vec<AdLine>,
+    /// What is known of the accounts, a sentence each.
+    pub accounts: Vec<String>,
+    /// How many are confirmed, and what that is enough for.
+    pub standing: String,
+    /// Tag and what it may be.
+    pub tags: Vec<(String, Vec<String>)>,
+    pub can_edit: bool,
+    /// Predicted against actual: sprint, concept, predicted, actual, whether inside the interval.
+    pub calibrated: Vec<[String; 5]>,
+    pub correlation: String,
+}
+
+pages! {
+    /// Past ads.
+    AdsPage(AdsView) = "ads.html";
 }

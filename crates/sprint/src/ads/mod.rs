@@ -10,3 +10,5 @@ pub use calibration::{Calibrated, calibration};
 pub use labelled::{Labelled, labelled, traits};
 pub use learn::{Account, Learned, accounts, confirm, confirmed, learn, list, set_tag};
 pub use tags::{ANGLES, FORMATS, OFFERS, SEGMENTS, Tag, tag};
+
+pub use stats::predict::MIN_ADS;

@@ -17,6 +17,23 @@ pub(super) async fn draft(ctx: &Context, wired: &Wired, id: SprintId, seed: u64,
     self::sheet(ctx, id, out).await
 }
 
+/// Draws the unpicked again and prints the sheet.
+pub(super) async fn redraw(ctx: &Context, id: SprintId, wish: &str, out: Output) -> Result<(), Failure> {
+    concepts::redraw(ctx, id, wish).await?;
+    self::sheet(ctx, id, out).await
+}
+
+/// Puts an own idea on the sheet.
+pub(super) async fn idea(ctx: &Context, id: SprintId, idea: &concepts::Idea, out: Output) -> Result<(), Failure> {
+    let (concept, sized) = concepts::add_own(ctx, id, idea).await?;
+    let object = serde_json::json!({ "concept": concept, "sized": sized });
+    out.put(&object, |_| {
+        let people = domain::group_thousands(concept.pool.people.unsigned_abs());
+        format!("“{}” is on the sheet: {people} people, {}.\n", concept.title, sized.told())
+    });
+    Ok(())
+}
+
 /// The sheet as it stands.
 pub(super) async fn sheet(ctx: &Context, id: SprintId, out: Output) -> Result<(), Failure> {
     let (rows, sheet) = concepts::list(ctx, id).await?;
@@ -59,6 +76,10 @@ fn card(ctx: &Context, row: &ConceptRow) -> String {
     text.push_str(&paragraph("    ", "    ", &concept.insight));
     text.push_str(&paragraph("    ", "    ", &format!("“{}”", concept.hook)));
     text.push_str(&format!("    {} · {}\n", concept.angle.label(), concept.effort.label()));
+    if let Some(quote) = &concept.quote {
+        text.push_str(&format!("    Quoted: review {}, {} of 5 stars\n", quote.review_id, quote.rating));
+    }
+    text.push_str(&paragraph("    ", "    ", &concepts::face(concept, None).expect));
     text
 }
 
@@ -69,6 +90,20 @@ fn beside(sheet: &Sheet) -> String {
     );
     if let Some(day) = sheet.data_until {
         text.push_str(&format!("The newest data is of {day}; import what came since for fresher concepts.\n"));
+    }
+    if let Some(alike) = &sheet.alike {
+        let line = format!(
+            "{} distinct insights, {} led by a discount, {} quoting a customer; most alike {:.2} of at most {:.2}.",
+            sheet.insights,
+            sheet.discount_led,
+            sheet.quoted,
+            alike.similarity,
+            concepts::MAX_SIMILARITY
+        );
+        text.push_str(&paragraph("", "", &line));
+    }
+    if let Some(wish) = &sheet.wish {
+        text.push_str(&paragraph("", "", wish));
     }
     if !sheet.shortfall.is_empty() {
         text.push_str(&paragraph("", "", &sheet.shortfall));

@@ -36,6 +36,19 @@ pub async fn run(wired: &Wired, args: &args::Sprint, out: Output) -> Result<(), 
         Do::Show => board::show(&ctx, id, out).await,
         Do::Concepts { show: true, .. } => concepts::sheet(&ctx, id, out).await,
         Do::Concepts { seed, .. } => concepts::draft(&ctx, wired, id, *seed, out).await,
+        Do::Redraw { wish } => concepts::redraw(&ctx, id, wish, out).await,
+        Do::Idea { title, hook, angle, segment, product, insight, offer } => {
+            let idea = sprint::concepts::Idea {
+                title: title.clone(),
+                hook: hook.clone(),
+                insight: insight.clone(),
+                segment: segment.clone(),
+                product: product.clone(),
+                angle: angle.clone(),
+                with_offer: *offer,
+            };
+            concepts::idea(&ctx, id, &idea, out).await
+        }
         Do::Concept { number } => concepts::one(&ctx, id, *number, out).await,
         Do::Pick { picks, kills, put_back } => concepts::pick(&ctx, id, picks, kills, put_back, out).await,
         Do::Drafts(args) => studio::drafts(&ctx, id, args, out).await,
