@@ -55,11 +55,11 @@ fn platform(channel: Channel) -> Option<&'static str> {
 /// A concept's segment in the coarse words that a campaign's name can say.
 fn people(segment: &str) -> Option<&'static str> {
     let is = |kind: SegmentKind| segment == kind.label();
-    if is(SegmentKind::NewFaces) {
+    if is(SegmentKind::NewFaces) || is(SegmentKind::TiredAudience) {
         Some("strangers")
     } else if is(SegmentKind::LapsedBest) || is(SegmentKind::BoughtOnce) {
         Some("lapsed")
-    } else if segment.to_lowercase().contains("viewed") {
+    } else if is(SegmentKind::LookedAtIt) {
         Some("visitors")
     } else {
         Some("customers")

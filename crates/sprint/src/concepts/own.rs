@@ -242,6 +242,14 @@ pub fn segments() -> Vec<&'static str> {
         SegmentKind::LapsedBest,
         SegmentKind::OwnOneOfPair,
         SegmentKind::LastSeason,
+        SegmentKind::LookedAtIt,
+        SegmentKind::FullShelf,
+        SegmentKind::TiredAudience,
+        SegmentKind::OnlyWithACode,
+        SegmentKind::NewNearTaste,
+        SegmentKind::RegionWithout,
+        SegmentKind::PraisedUntried,
+        SegmentKind::MissTheirs,
     ]
     .map(SegmentKind::label)
     .to_vec()

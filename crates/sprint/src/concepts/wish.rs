@@ -74,7 +74,11 @@ const ANGLES: [(Angle, &[&str]); 12] = [
 ];
 
 /// Words that mean people.
-const SEGMENTS: [(SegmentKind, &[&str]); 7] = [
+const SEGMENTS: [(SegmentKind, &[&str]); 11] = [
+    (SegmentKind::LookedAtIt, &["viewers", "visitors", "browsers", "retargeting", "abandoned"]),
+    (SegmentKind::OnlyWithACode, &["code", "codes", "bargain"]),
+    (SegmentKind::RegionWithout, &["region", "regions", "country", "countries"]),
+    (SegmentKind::MissTheirs, &["substitute", "substitutes", "sold-out"]),
     (SegmentKind::LapsedBest, &["lapsed", "winback", "win-back", "quiet", "lost", "dormant"]),
     (SegmentKind::BoughtOnce, &["once", "one-time", "second", "onetime"]),
     (SegmentKind::DueToReorder, &["regulars", "reorder", "reorders", "replenishment", "refill", "refills"]),

@@ -72,7 +72,11 @@ pub(in crate::concepts) fn lines(segment: SegmentKind) -> Vec<(usize, &'static L
         segment,
         SegmentKind::DueToReorder | SegmentKind::BoughtOnce | SegmentKind::LapsedBest | SegmentKind::LastSeason
     );
-    let strange = matches!(segment, SegmentKind::NeverTried | SegmentKind::NewFaces | SegmentKind::OwnOneOfPair);
+    // A line may say that its reader does not know the product, and no more about them.
+    let strange = matches!(
+        segment,
+        SegmentKind::NeverTried | SegmentKind::NewFaces | SegmentKind::FullShelf | SegmentKind::PraisedUntried
+    );
     let owners = FOR_OWNERS.iter().filter(|_| owns).map(|line| (FIRST + 100, line));
     let strangers = FOR_STRANGERS.iter().filter(|_| strange).map(|line| (FIRST + 200, line));
     let all = FOR_ALL.iter().map(|line| (FIRST, line));
@@ -99,7 +103,8 @@ pub(in crate::concepts) fn people_are(segment: SegmentKind) -> &'static str {
         SegmentKind::LastSeason => "{people} people bought {it} in these weeks last year and not since.",
         SegmentKind::NeverTried => "{people} active customers have never had {it}.",
         SegmentKind::NewFaces => "{people} of your newest customers began with {it}.",
-        #[allow(unreachable_patterns, reason = "segments of later miners have words of their own or these")]
-        _ => "{people} people are counted for it.",
+        SegmentKind::LookedAtIt => "{people} people looked at {it} and did not buy.",
+        SegmentKind::FullShelf | SegmentKind::PraisedUntried => "{people} people buy its kind and have never had {it}.",
+        _ => "{people} people are counted for {it}.",
     }
 }
