@@ -119,13 +119,13 @@ pub struct Shown {
     /// The shop's id.
     pub product_id: Arc<str>,
     /// Title.
-    pub title: String,
+    pub title: Arc<str>,
     /// Address of its page.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
+    pub url: Option<Arc<str>>,
     /// Address of its image.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub image_url: Option<String>,
+    pub image_url: Option<Arc<str>>,
     /// Price, minor units of the brand's currency.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub price_minor: Option<i64>,

@@ -16,11 +16,11 @@ pub struct Stocked {
     /// The shop's id of it.
     pub id: Arc<str>,
     /// Title.
-    pub title: String,
+    pub title: Arc<str>,
     /// Address of its page; `None` where neither the site's address nor its handle is known.
-    pub url: Option<String>,
+    pub url: Option<Arc<str>>,
     /// Address of its image.
-    pub image_url: Option<String>,
+    pub image_url: Option<Arc<str>>,
     /// Category.
     pub category: Option<WordNumber>,
     /// Vendor.
@@ -101,9 +101,9 @@ impl Shelf {
         let id: Arc<str> = product.product_id.into();
         let good = Stocked {
             id: Arc::clone(&id),
-            title: product.title,
-            url,
-            image_url: known(product.image_url),
+            title: product.title.into(),
+            url: url.map(Into::into),
+            image_url: known(product.image_url).map(Into::into),
             category,
             vendor,
             tags,

@@ -236,7 +236,7 @@ pub async fn record(
         models::promote(&mut tx, version, ModelState::Active).await?;
     }
     tx.commit().await?;
-    sweep(store, &folder).await?;
+    sweep(store, &folder, meta.trained_at).await?;
     Ok(report)
 }
 
@@ -299,8 +299,19 @@ fn write_durably(
     Ok((file, written))
 }
 
-/// Deletes the files of models that have not served for long.
-async fn sweep(store: &store::Store, folder: &Path) -> Result<(), PersonalizeError> {
+/// Whether a file is what a training left that died while it wrote: begun a day or longer before `now`, by its name.
+fn is_left_over(name: &str, now: InstantMs) -> bool {
+    let begun = name.strip_suffix(".part").and_then(|stem| stem.split('-').next()?.parse().ok());
+    begun.is_some_and(|begun: i64| begun <= now.plus_days(-1).0)
+}
+
+/// Deletes the files of models that have not served for long, and what dead trainings left.
+async fn sweep(store: &store::Store, folder: &Path, now: InstantMs) -> Result<(), PersonalizeError> {
+    for entry in on(folder, std::fs::read_dir(folder))?.flatten() {
+        if entry.file_name().to_str().is_some_and(|name| is_left_over(name, now)) {
+            on(&entry.path(), std::fs::remove_file(entry.path()))?;
+        }
+    }
     let rows = models::list(store, 1_000).await?;
     let idle = rows.iter().filter(|row| matches!(row.state, ModelState::Ready | ModelState::Retired));
     for row in idle.skip(KEPT_FILES) {
@@ -356,4 +367,19 @@ pub async fn excluded(store: &store::Store) -> Result<Vec<String>, PersonalizeEr
 /// The database refused.
 pub async fn set_excluded(tx: &mut store::Tx, pseudonyms: &[String]) -> Result<(), PersonalizeError> {
     Ok(settings::set(tx, EXCLUDED, &pseudonyms).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_a_dead_training_left_is_swept() {
+        let now = InstantMs(1_790_000_000_000);
+        let begun = |days: i64| format!("{}-4711.part", now.plus_days(-days).0);
+        assert!(is_left_over(&begun(1), now) && is_left_over(&begun(400), now));
+        for kept in [begun(0), "1-0123456789ab.model".into(), "training.partial".into(), "notes.part".into()] {
+            assert!(!is_left_over(&kept, now), "{kept}");
+        }
+    }
 }

@@ -77,30 +77,46 @@ impl Scores {
         self.take_top_where(k, &|_| true, best);
     }
 
-    /// As [`Scores::take_top`], of the items that are `allowed` only.
+    /// As [`Scores::take_top`], of the items that are `allowed` only. Asks that of few more than it needs: of the best
+    /// first, then of twice as many.
     pub fn take_top_where(&mut self, k: usize, allowed: &(impl Fn(Item) -> bool + ?Sized), best: &mut Vec<Scored>) {
         best.clear();
-        for item in self.touched.drain(..) {
-            let score = std::mem::take(&mut self.values[item as usize]);
-            if score > 0.0 && allowed(item) {
-                best.push(Scored { item, score });
+        self.drain_into(best);
+        let (mut asked, mut kept) = (0, 0);
+        let mut window = k.saturating_add(k / 4);
+        while kept < k && asked < best.len() {
+            let end = asked.saturating_add(window).min(best.len());
+            if end < best.len() {
+                best[asked..].select_nth_unstable_by(end - asked, best_first);
             }
+            for at in asked..end {
+                if allowed(best[at].item) {
+                    best.swap(kept, at);
+                    kept += 1;
+                }
+            }
+            asked = end;
+            window = window.saturating_mul(2);
         }
+        best.truncate(kept);
         keep_top(k, best);
     }
 }
 
+fn best_first(a: &Scored, b: &Scored) -> std::cmp::Ordering {
+    b.score.total_cmp(&a.score).then(a.item.cmp(&b.item))
+}
+
 /// Keeps the best `k`, best first, ties by item number.
 pub fn keep_top(k: usize, best: &mut Vec<Scored>) {
-    let order = |a: &Scored, b: &Scored| b.score.total_cmp(&a.score).then(a.item.cmp(&b.item));
     if best.len() > k {
         if k == 0 {
             return best.clear();
         }
-        best.select_nth_unstable_by(k - 1, order);
+        best.select_nth_unstable_by(k - 1, best_first);
         best.truncate(k);
     }
-    best.sort_unstable_by(order);
+    best.sort_unstable_by(best_first);
 }
 
 #[cfg(test)]
@@ -118,5 +134,24 @@ mod tests {
         assert_eq!(best, [Scored { item: 3, score: 2.5 }, Scored { item: 1, score: 2.0 }]);
         scores.take_top(2, &mut best);
         assert_eq!(best, []);
+    }
+
+    /// The best of what is allowed, whatever part of the ranking that is.
+    #[test]
+    fn only_what_is_allowed() {
+        let score = |item: Item| ((item * 7919) % 100) as f32 / 10.0;
+        for allowed in [|_| true, |item| item % 13 == 0, |item| item > 180, |_| false] as [fn(Item) -> bool; 4] {
+            for k in [0, 1, 5, 20, 200, usize::MAX] {
+                let mut scores = Scores::new(200);
+                (0..200).for_each(|item| scores.add(item, score(item)));
+                let mut best = Vec::new();
+                scores.take_top_where(k, &allowed, &mut best);
+                let all = (0..200).filter(|&item| score(item) > 0.0 && allowed(item));
+                let mut expected: Vec<Scored> = all.map(|item| Scored { item, score: score(item) }).collect();
+                expected.sort_by(best_first);
+                expected.truncate(k);
+                assert_eq!(best, expected, "{k}");
+            }
+        }
     }
 }

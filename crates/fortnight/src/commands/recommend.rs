@@ -135,7 +135,7 @@ fn shown(looked: &Looked) -> String {
     let mut rows = vec![row(["", "product", "title", "score", "why"])];
     for item in &answer.items {
         let (position, score) = (item.position.to_string(), format!("{:.4}", item.score));
-        rows.push(row([&position, &item.product_id, &item.title, &score, &item.reason.text]));
+        rows.push(row([&position, &item.product_id, &*item.title, &score, &item.reason.text]));
     }
     text.push_str(&table(&rows));
     for opinions in &looked.opinions {

@@ -111,7 +111,7 @@ impl Service {
             let stocked = state.shelf.number(id).and_then(|good| state.shelf.get(good));
             BoughtLine {
                 product_id: id.to_owned(),
-                title: stocked.map_or_else(|| id.to_owned(), |stocked| stocked.title.clone()),
+                title: stocked.map_or_else(|| id.to_owned(), |stocked| stocked.title.to_string()),
                 category: stocked.map_or_else(String::new, |stocked| category(&state.shelf, stocked)),
                 day,
             }
@@ -237,7 +237,7 @@ fn category(shelf: &Shelf, stocked: &Stocked) -> String {
 fn product_line(shelf: &Shelf, stocked: &Stocked, minor_micros: i64) -> ProductLine {
     ProductLine {
         product_id: Arc::clone(&stocked.id),
-        title: stocked.title.clone(),
+        title: stocked.title.to_string(),
         category: category(shelf, stocked),
         price_minor: stocked.price_micros.map(|micros| micros / minor_micros.max(1)),
         stock_units: stocked.stock_units,

@@ -1,7 +1,7 @@
 //! Products that the model has never seen, by what the catalogue says of them: in other products' company from the moment
 //! they are on the shelf. What they go with is what products that read like them go with ([`Content::goes_with`]).
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use recommend::{
     Item, Scored, Scores,
@@ -23,7 +23,7 @@ const COMPANY: usize = 30;
 pub(crate) struct Cold {
     version: i64,
     /// The new products as they were described.
-    described: Vec<(Good, String)>,
+    described: Vec<(Good, Arc<str>)>,
     /// For a product, new or known, products that it goes with, one of them new; weights are relative to the best
     /// company that the known one of the two has, 0 to 1.
     near: HashMap<Good, Vec<(Good, f32)>>,
@@ -49,12 +49,12 @@ impl Cold {
             let stocked = shelf.get(good).filter(|stocked| stocked.is_active)?;
             model.is_some_and(|model| model.item(good).is_none()).then(|| (good, stocked.title.clone()))
         });
-        let described: Vec<(Good, String)> = new.take(MOST_NEW).collect();
+        let described: Vec<(Good, Arc<str>)> = new.take(MOST_NEW).collect();
         let holds = version == self.version && described == self.described;
         (!holds).then(|| Cold::find(version, described, shelf, model))
     }
 
-    fn find(version: i64, described: Vec<(Good, String)>, shelf: &Shelf, model: Option<&Mounted>) -> Cold {
+    fn find(version: i64, described: Vec<(Good, Arc<str>)>, shelf: &Shelf, model: Option<&Mounted>) -> Cold {
         let mut cold = Cold { version, described, ..Cold::default() };
         let Some(model) = model.filter(|_| !cold.described.is_empty()) else { return cold };
         let known: Vec<Good> =

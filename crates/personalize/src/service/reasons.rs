@@ -150,7 +150,10 @@ pub(crate) fn said(reason: Reason, model: Option<&Mounted>, shelf: &Shelf, langu
             Language::French => french,
             Language::Spanish => spanish,
         };
-        phrase.replace("{}", title)
+        match phrase.split_once("{}") {
+            Some((before, after)) => [before, title, after].concat(),
+            None => phrase.to_owned(),
+        }
     };
     let text = match reason {
         Reason::BoughtWith { .. } => {

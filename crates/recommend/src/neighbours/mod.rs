@@ -6,7 +6,7 @@ mod segment;
 use std::{cell::RefCell, sync::Arc};
 
 pub use options::{Decay, NeighbourOptions};
-use segment::Segment;
+use segment::{Segment, View};
 
 use crate::{
     Item, Model, Query, Scores, Sessions,
@@ -70,8 +70,9 @@ impl Neighbours {
     pub fn fit(name: &'static str, sessions: &Sessions, items: usize, options: &NeighbourOptions) -> Neighbours {
         let segment = Segment::new(sessions, 0, options.sample, factor(options, sessions.len() as u32));
         let mut counts = vec![0_u32; items];
+        let view = segment.view();
         for session in 0..segment.len() {
-            for &item in segment.session(session).0 {
+            for &item in view.session(session).0 {
                 counts[item as usize] += 1;
             }
         }
@@ -125,11 +126,6 @@ impl Neighbours {
         self.idf.get(item as usize).copied().unwrap_or(0.0)
     }
 
-    fn segment(&self, session: u32) -> &Segment {
-        let after = self.segments.partition_point(|segment| segment.first <= session);
-        &self.segments[after - 1]
-    }
-
     /// The query's distinct items with what each adds to a similarity; marks how long ago each was.
     fn read_query(&self, query: &Query<'_>, scratch: &mut Scratch) {
         let options = &self.options;
@@ -160,14 +156,14 @@ impl Neighbours {
     }
 
     /// Leaves in `scratch.ranked` the most similar sessions.
-    fn find(&self, scratch: &mut Scratch) {
+    fn find(&self, segments: &[View<'_>], scratch: &mut Scratch) {
         let options = &self.options;
         let sessions = self.sessions();
         scratch.candidates.clear();
         scratch.similarities.resize(scratch.similarities.len().max(sessions as usize), 0.0);
         for &(item, weight) in &scratch.query {
             let mut left = options.sample;
-            for segment in self.segments.iter().rev() {
+            for segment in segments.iter().rev() {
                 let all = segment.sessions_with(item);
                 let newest = &all[all.len().saturating_sub(left)..];
                 left -= newest.len();
@@ -191,7 +187,7 @@ impl Neighbours {
         }
         scratch.ranked.clear();
         for &session in &*candidates {
-            let segment = self.segment(session);
+            let segment = segment(segments, session);
             let similarity = std::mem::take(&mut scratch.similarities[session as usize]);
             let similarity = similarity * segment.factor(session - segment.first);
             scratch.ranked.push((similarity, session));
@@ -203,10 +199,10 @@ impl Neighbours {
         }
     }
 
-    fn score_items(&self, scratch: &Scratch, scores: &mut Scores) {
+    fn score_items(&self, segments: &[View<'_>], scratch: &Scratch, scores: &mut Scores) {
         let (options, tables) = (&self.options, &*self.tables);
         for &(similarity, session) in &scratch.ranked {
-            let segment = self.segment(session);
+            let segment = segment(segments, session);
             let (items, positions) = segment.session(session - segment.first);
             // The neighbour's last item that the query has too, and the query's last item that the neighbour has.
             let (mut star, mut step) = (0, u8::MAX);
@@ -231,6 +227,15 @@ impl Neighbours {
     }
 }
 
+/// The segment that has a session.
+#[inline]
+fn segment<'v, 'a>(segments: &'v [View<'a>], session: u32) -> &'v View<'a> {
+    match segments {
+        [only] => only,
+        _ => &segments[segments.partition_point(|segment| segment.first <= session) - 1],
+    }
+}
+
 impl Model for Neighbours {
     fn name(&self) -> &'static str {
         self.name
@@ -239,8 +244,9 @@ impl Model for Neighbours {
     fn score(&self, query: &Query<'_>, scores: &mut Scores) {
         SCRATCH.with_borrow_mut(|scratch| {
             self.read_query(query, scratch);
-            self.find(scratch);
-            self.score_items(scratch, scores);
+            let segments: Vec<View<'_>> = self.segments.iter().map(|segment| segment.view()).collect();
+            self.find(&segments, scratch);
+            self.score_items(&segments, scratch, scores);
             for &(item, _) in &scratch.query {
                 scratch.marks[item as usize] = 0;
             }

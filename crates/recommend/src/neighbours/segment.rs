@@ -28,6 +28,42 @@ pub(super) struct Segment {
     postings: Array<u32>,
 }
 
+/// A segment as one query reads it: an [`Array`] is asked once where its numbers lie, not at each of thousands of reads.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct View<'a> {
+    pub(super) first: u32,
+    starts: &'a [u32],
+    items: &'a [Item],
+    positions: &'a [u8],
+    factors: &'a [f32],
+    keys: &'a [Item],
+    lists: &'a [u32],
+    postings: &'a [u32],
+}
+
+impl<'a> View<'a> {
+    /// The sessions that have an item, numbered from 0 in this segment, oldest first.
+    pub(super) fn sessions_with(&self, item: Item) -> &'a [u32] {
+        match self.keys.binary_search(&item) {
+            Ok(key) => &self.postings[self.lists[key] as usize..self.lists[key + 1] as usize],
+            Err(_) => &[],
+        }
+    }
+
+    /// See [`Segment::factors`].
+    #[inline]
+    pub(super) fn factor(&self, session: u32) -> f32 {
+        self.factors[session as usize]
+    }
+
+    /// The distinct items of a session in order of their last event, and the positions of these.
+    #[inline]
+    pub(super) fn session(&self, session: u32) -> (&'a [Item], &'a [u8]) {
+        let events = self.starts[session as usize] as usize..self.starts[session as usize + 1] as usize;
+        (&self.items[events.clone()], &self.positions[events])
+    }
+}
+
 impl Segment {
     /// Indexes sessions; of each item at most the `newest` occurrences are kept. `factor` answers a session's factor from its
     /// number in the whole index and its count of distinct items.
@@ -89,23 +125,18 @@ impl Segment {
         self.starts.len().saturating_sub(1) as u32
     }
 
-    /// The sessions that have an item, numbered from 0 in this segment, oldest first.
-    pub(super) fn sessions_with(&self, item: Item) -> &[u32] {
-        match self.keys.binary_search(&item) {
-            Ok(key) => &self.postings[self.lists[key] as usize..self.lists[key + 1] as usize],
-            Err(_) => &[],
+    /// Its numbers as plain slices.
+    pub(super) fn view(&self) -> View<'_> {
+        View {
+            first: self.first,
+            starts: &self.starts,
+            items: &self.items,
+            positions: &self.positions,
+            factors: &self.factors,
+            keys: &self.keys,
+            lists: &self.lists,
+            postings: &self.postings,
         }
-    }
-
-    /// See [`Segment::factors`].
-    pub(super) fn factor(&self, session: u32) -> f32 {
-        self.factors[session as usize]
-    }
-
-    /// The distinct items of a session in order of their last event, and the positions of these.
-    pub(super) fn session(&self, session: u32) -> (&[Item], &[u8]) {
-        let events = self.starts[session as usize] as usize..self.starts[session as usize + 1] as usize;
-        (&self.items[events.clone()], &self.positions[events])
     }
 
     pub(super) fn save(&self, out: &mut Writer) {
@@ -170,10 +201,10 @@ mod tests {
         };
         let segment = Segment::new(&sessions, 10, 2, |session, length| session as f32 / length as f32);
         assert_eq!(segment.len(), 3);
-        assert_eq!(segment.session(0), (&[7, 5][..], &[1, 2][..]));
-        assert_eq!(segment.factor(0), 5.0);
-        assert_eq!(segment.sessions_with(7), [1, 2]);
-        assert_eq!(segment.sessions_with(5), [0]);
-        assert_eq!(segment.sessions_with(6), [0_u32; 0]);
+        assert_eq!(segment.view().session(0), (&[7, 5][..], &[1, 2][..]));
+        assert_eq!(segment.view().factor(0), 5.0);
+        assert_eq!(segment.view().sessions_with(7), [1, 2]);
+        assert_eq!(segment.view().sessions_with(5), [0]);
+        assert_eq!(segment.view().sessions_with(6), [0_u32; 0]);
     }
 }

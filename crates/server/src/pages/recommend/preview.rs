@@ -99,14 +99,14 @@ fn compare(before: &Looked, after: &Looked) -> (Vec<PreviewItem>, Vec<PreviewIte
     let old = before.answer.items.iter().map(|item| {
         let is_gone = position(after, &item.product_id).is_none();
         PreviewItem {
-            title: item.title.clone(),
+            title: item.title.to_string(),
             mark: if is_gone { "gone" } else { "" },
             word: if is_gone { "Gone".into() } else { String::new() },
         }
     });
     let new = after.answer.items.iter().map(|item| {
         let (mark, word) = moved(position(before, &item.product_id), item.position);
-        PreviewItem { title: item.title.clone(), mark, word }
+        PreviewItem { title: item.title.to_string(), mark, word }
     });
     (old.collect(), new.collect())
 }

@@ -235,7 +235,7 @@ fn answer(view: &mut WorkbenchView, desk: &Desk, looked: &Looked) {
         BlendLine {
             position: shown.position,
             href: href("product", &shown.product_id, ""),
-            title: shown.title.clone(),
+            title: shown.title.to_string(),
             note: shown.price_minor.map(|minor| view::money(minor, desk.ctx.brand.currency)).unwrap_or_default(),
             reason: shown.reason.text.clone(),
             source: say::source(shown.source),
