@@ -229,7 +229,11 @@ struct Reading {
 }
 
 impl Reading {
-    fn report(layout: Layout, stream: Box<dyn std::io::Read + Send>, options: &ReadOptions) -> Result<Reading, FormatError> {
+    fn report(
+        layout: Layout,
+        stream: Box<dyn std::io::Read + Send>,
+        options: &ReadOptions,
+    ) -> Result<Reading, FormatError> {
         let mut records = Records::open(stream, layout.delimiter, layout.header_record)?;
         let sample = records.read_ahead(SAMPLE_ROWS)?;
         let columns = layout.columns;

@@ -75,7 +75,7 @@ const ANSWER_BYTES: usize = 8 << 10;
 /// An answer as JSON.
 fn json(value: &impl Serialize) -> Answer {
     let mut body = Vec::with_capacity(ANSWER_BYTES);
-    serde_json::to_writer(&mut body, value).map_err(|error| Problem::internal(error))?;
+    serde_json::to_writer(&mut body, value).map_err(Problem::internal)?;
     Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response())
 }
 
