@@ -155,10 +155,14 @@ pub struct Brand {
 }
 
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Import {
+    #[command(subcommand)]
+    pub command: Option<ImportCommand>,
     /// What the files are: shopify, meta, google, ga4, transactions, events, inventory, woocommerce, bigcommerce, reviews,
     /// klaviyo, mailchimp or hubspot
-    pub source: String,
+    #[arg(required = true)]
+    pub source: Option<String>,
     /// Files, also `.gz`
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
@@ -177,6 +181,21 @@ pub struct Import {
     /// Rows of one transaction; tests make it small to kill imports between two
     #[arg(long, hide = true)]
     pub batch_rows: Option<u64>,
+}
+
+#[derive(Subcommand)]
+pub enum ImportCommand {
+    /// Imports, newest first, with their ids
+    List {
+        /// How many
+        #[arg(long, default_value_t = 20)]
+        limit: u32,
+    },
+    /// Take an import back: its rows no longer count, what they replaced counts again
+    Undo {
+        /// Its id (see `import list`), the end of one, or `last`
+        id: String,
+    },
 }
 
 #[derive(Subcommand)]

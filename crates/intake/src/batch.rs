@@ -89,8 +89,8 @@ pub(crate) struct New {
     pub(crate) key: String,
     pub(crate) fact: Fact,
     pub(crate) digest: String,
-    /// It stands in the place of an earlier content.
-    pub(crate) revises: bool,
+    /// The earlier content in whose place it stands.
+    pub(crate) replaces: Option<Known>,
     /// Pseudonym that stands with an earlier part of the order and whose key is not at hand any more.
     pub(crate) customer_id: Option<String>,
 }
@@ -117,6 +117,9 @@ pub(crate) struct Context {
     pub(crate) import_id: ImportId,
     pub(crate) exported_at: InstantMs,
 }
+
+/// Rows that were known from, or revise, other imports: those cannot be undone before this one.
+pub(crate) type Leans = std::collections::BTreeMap<ImportId, u64>;
 
 /// What is recorded of the batch's facts.
 pub(crate) type Recorded = HashMap<(Table, String), Known>;
@@ -167,15 +170,16 @@ pub(crate) fn continued(context: Context, recorded: &Recorded, rows: &[Row]) -> 
     keys
 }
 
-/// Sorts a batch. `earlier` holds the recorded parts of [`continued`] orders.
+/// Sorts a batch into facts to be recorded, and says on which imports it leans. `earlier` holds the recorded parts of [`continued`] orders.
 pub(crate) fn sort(
     context: Context,
     recorded: &Recorded,
     mut earlier: Earlier,
     rows: Vec<Row>,
     counts: &mut Counts,
-) -> Vec<New> {
+) -> (Vec<New>, Leans) {
     let mut news: Vec<New> = Vec::with_capacity(rows.len());
+    let mut leans = Leans::new();
     let mut places: HashMap<(Table, String), usize> = HashMap::new();
     for row in rows {
         let (table, key) = identity(context.source, &row.fact);
@@ -199,19 +203,27 @@ pub(crate) fn sort(
             }
             continue;
         }
-        let mut new = New { table, key, fact: row.fact, digest, revises: false, customer_id: None };
+        let mut lean = |known: &Known| {
+            if known.import_id != context.import_id {
+                *leans.entry(known.import_id).or_default() += count;
+            }
+        };
+        let mut new = New { table, key, fact: row.fact, digest, replaces: None, customer_id: None };
         match recorded.get(&place) {
             None => counts.taken += count,
             Some(known) if known.digest == new.digest || table == Table::Events => {
+                lean(known);
                 counts.known += count;
                 continue;
             }
             Some(known) if known.exported_at > context.exported_at => {
+                lean(known);
                 counts.known += count;
                 continue;
             }
-            Some(_) => {
-                new.revises = true;
+            Some(known) => {
+                lean(known);
+                new.replaces = Some(known.clone());
                 match (earlier.remove(&new.key), &mut new.fact) {
                     (Some((mut standing, customer_id)), Fact::Order(order)) => {
                         join(&mut standing, order);
@@ -227,7 +239,7 @@ pub(crate) fn sort(
         places.insert(place, news.len());
         news.push(new);
     }
-    news
+    (news, leans)
 }
 
 /// Adds the lines of a later part of an order. Amounts that stand on every line of an order are not added up.

@@ -51,6 +51,14 @@ pub enum IntakeError {
         /// The brand's.
         brand: Currency,
     },
+    /// The import cannot be undone as things stand.
+    #[error("{file} cannot be undone: {why}")]
+    NotUndone {
+        /// Name of the import's file.
+        file: String,
+        /// Why, and what to do.
+        why: String,
+    },
     /// The data does not carry what was asked for.
     #[error("{} is not ready: {}{}", .0.title, .0.why, .0.mend.as_ref().map(|mend| format!(" {mend}")).unwrap_or_default())]
     NotReady(Box<Gate>),
@@ -80,6 +88,7 @@ impl IntakeError {
             IntakeError::Damaged { .. } => "file_damaged",
             IntakeError::BrokeOff { .. } => "file_broke_off",
             IntakeError::Currency { .. } => "currency_mismatch",
+            IntakeError::NotUndone { .. } => "import_not_undone",
             IntakeError::NotReady(_) => "data_not_ready",
             IntakeError::UnknownCapability { .. } => "capability_unknown",
             IntakeError::Store(_) | IntakeError::Lake(_) | IntakeError::Interrupted(_) => "internal",

@@ -133,7 +133,14 @@ pub async fn import(
 
     let import_id = match &found {
         Some(import) => import.id,
-        None => ImportId::derive(request.now, &[request.source.as_str(), &checksum, &options]),
+        None => {
+            let source = request.source.as_str();
+            // The same file may come again after it was undone.
+            match imports::undone_before(&intake.store, source, &checksum, &options).await? {
+                0 => ImportId::derive(request.now, &[source, &checksum, &options]),
+                times => ImportId::derive(request.now, &[source, &checksum, &options, &times.to_string()]),
+            }
+        }
     };
     let checkpoint = match &found {
         Some(import) if !request.dry_run => import.checkpoint::<Checkpoint>()?,
@@ -221,6 +228,7 @@ impl Run<'_> {
             rejects_path: None,
             started_at: self.now,
             finished_at: None,
+            undone: None,
         };
         let mut tx = self.intake.store.begin().await?;
         imports::begin(&mut tx, &import).await?;
@@ -358,7 +366,7 @@ impl Run<'_> {
         let recorded = batch::look_up(&mut tx, self.context, self.around(), &batch.rows).await?;
         let continued = batch::continued(self.context, &recorded, &batch.rows);
         let earlier = earlier::read(&self.intake.lake, &continued, currency).await?;
-        let news = batch::sort(self.context, &recorded, earlier, batch.rows, &mut next.counts);
+        let (news, leans) = batch::sort(self.context, &recorded, earlier, batch.rows, &mut next.counts);
         let around = Surroundings {
             context: self.context,
             lake: &self.intake.lake,
@@ -369,6 +377,9 @@ impl Run<'_> {
             on_event: &self.intake.on_event,
         };
         record::record(&mut tx, &around, news).await?;
+        for (on, rows) in leans {
+            store::undo::note_leans(&mut tx, self.context.import_id, on, rows).await?;
+        }
         if let (None, Some(currency)) = (&self.brand, self.currency) {
             brand::set_if_absent(&mut tx, &Brand { currency, ..Brand::default() }).await?;
         }
@@ -400,7 +411,7 @@ impl Run<'_> {
                 recorded.insert((table, key), known);
             }
         }
-        for new in batch::sort(self.context, &recorded, Earlier::new(), batch.rows, counts) {
+        for new in batch::sort(self.context, &recorded, Earlier::new(), batch.rows, counts).0 {
             self.pretended.insert(place(new.table, &new.key), new.digest);
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! Facts come in: files are recognised, read, deduplicated and recorded; and the data gate says what they carry.
 //!
 //! **API boundary:** [`import`] takes a file, [`recognise_file`] looks at one, [`look`] takes what landed in the watched folder, [`doctor`] and [`require`] judge what is
-//! there, [`fingerprint`] says whether two stores hold the same; [`Events`] takes live events, [`erase`] forgets a person.
+//! there, [`undo`] takes an import back, [`fingerprint`] says whether two stores hold the same; [`Events`] takes live events, [`erase`] forgets a person.
 //!
 //! **Architecture invariant:** a fact is identified by source and key, so importing twice changes nothing; a batch is
 //! one transaction; personal data goes into the store only, the lake sees pseudonyms.
@@ -23,6 +23,7 @@ mod rejects;
 mod request;
 mod stock;
 mod totals;
+mod undo;
 mod watch;
 
 use std::{
@@ -42,6 +43,7 @@ pub use import::import;
 pub use preview::{Mapped, Preview, preview_as, recognise_file};
 pub use pseudonym::pseudonym;
 pub use request::{ImportReport, ImportRequest, Input, Progress, RejectSample, Span};
+pub use undo::{Undone, undo};
 pub use watch::{FOLDER as INBOX_FOLDER, Landed, look};
 
 /// Rows of one transaction.

@@ -53,6 +53,8 @@ pub(crate) async fn record(tx: &mut Tx, around: &Surroundings<'_>, mut news: Vec
     }
     let first = store::seq::allocate(tx, news.len() as i64).await?;
     let last = first + news.len() as i64 - 1;
+    let import_id = around.context.import_id;
+    store::undo::note_batch(tx, import_id, (first, last)).await?;
     for new in &mut news {
         match &mut new.fact {
             Fact::AdDay(row) => row.currency = row.currency.or(Some(around.currency)),
@@ -102,20 +104,25 @@ pub(crate) async fn record(tx: &mut Tx, around: &Surroundings<'_>, mut news: Vec
     products::insert(tx, Origin::Catalogue, &catalogue).await?;
     crate::stock::record(tx, around, numbered()).await?;
     write_titles(tx, last, &news).await?;
-    write_customers(tx, around.salt, &news).await?;
+    write_customers(tx, around, &news).await?;
 
     for table in Table::ALL {
         let of_table = || numbered().filter(move |(new, _)| new.table == table);
         let known: Vec<(String, Known)> = of_table()
             .map(|(new, seq)| {
-                let (import_id, exported_at) = (around.context.import_id, around.context.exported_at);
+                let exported_at = around.context.exported_at;
                 (new.key.clone(), Known { digest: new.digest.clone(), seq, import_id, exported_at })
             })
             .collect();
         fact_keys::upsert(tx, table.name(), &known).await?;
+        let replaced: Vec<(&str, &Known)> = of_table()
+            .filter_map(|(new, _)| Some((new.key.as_str(), new.replaces.as_ref()?)))
+            .filter(|(_, known)| known.import_id != import_id)
+            .collect();
+        store::undo::note_replaced(tx, import_id, table.name(), &replaced).await?;
         if table.is_replaced_in_the_lake() {
             let replaced: Vec<(String, i64)> =
-                of_table().filter(|(new, _)| new.revises).map(|(new, seq)| (new.key.clone(), seq)).collect();
+                of_table().filter(|(new, _)| new.replaces.is_some()).map(|(new, seq)| (new.key.clone(), seq)).collect();
             files::supersede(tx, table.name(), &replaced).await?;
         }
     }
@@ -173,7 +180,7 @@ async fn write_titles(tx: &mut Tx, seq: i64, news: &[New]) -> Result<(), IntakeE
         .filter(|(id, (title, paid))| match found.get(**id) {
             None => true,
             Some((_, Origin::Catalogue)) => false,
-            Some((product, Origin::OrderLines)) => *paid && product.title != *title,
+            Some((product, Origin::OrderLines | Origin::Gone)) => *paid && product.title != *title,
         })
         .map(|(id, (title, _))| (seq, products::from_title(id, if title.is_empty() { id } else { title })))
         .collect();
@@ -181,7 +188,8 @@ async fn write_titles(tx: &mut Tx, seq: i64, news: &[New]) -> Result<(), IntakeE
     Ok(())
 }
 
-async fn write_customers(tx: &mut Tx, salt: &[u8; 32], news: &[New]) -> Result<(), IntakeError> {
+async fn write_customers(tx: &mut Tx, around: &Surroundings<'_>, news: &[New]) -> Result<(), IntakeError> {
+    let salt = around.salt;
     let mut named: Vec<(String, Customer)> = Vec::new();
     let mut met: HashMap<String, Customer> = HashMap::new();
     for new in news {
@@ -209,6 +217,9 @@ async fn write_customers(tx: &mut Tx, salt: &[u8; 32], news: &[New]) -> Result<(
     // Nor by an order.
     let erased = store::erasure::erased(tx, met.iter().map(|(id, _)| id.as_str())).await?;
     met.retain(|(id, _)| !erased.contains(id));
+    let keys: Vec<(&str, &str)> =
+        named.iter().map(|(pseudonym, customer)| (customer.customer_key.as_str(), pseudonym.as_str())).collect();
+    store::undo::keep_customers(tx, around.context.import_id, &keys).await?;
     customers::upsert(tx, &named).await?;
     met.sort_by(|a, b| a.1.customer_key.cmp(&b.1.customer_key));
     customers::insert_new(tx, &met).await?;

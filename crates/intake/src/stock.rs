@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use domain::facts::{Fact, Product, StockDay};
+use jiff::tz::TimeZone;
 use lake::StockFact;
 use store::{
     Tx,
@@ -10,7 +11,11 @@ use store::{
     products::{self, Origin},
 };
 
-use crate::{IntakeError, batch::New, batch::Table, batch::hex, record::Surroundings};
+use crate::{
+    IntakeError,
+    batch::{Leans, New, Table, hex},
+    record::Surroundings,
+};
 
 /// Records the rows of a batch. A product's stock follows its newest snapshot, unless a catalogue of a later day stands:
 /// whoever imports last year's snapshots after today's catalogue gets the history and keeps today's stock.
@@ -37,26 +42,34 @@ pub(crate) async fn record<'n>(
         }
     }
     store::stock::upsert(tx, &newest.values().copied().collect::<Vec<_>>()).await?;
-    follow(tx, around, &rows, last).await
+    let followed = follow(tx, around.zone, &rows, last).await?;
+    for (on, rows) in followed {
+        if on != around.context.import_id {
+            store::undo::note_leans(tx, around.context.import_id, on, rows).await?;
+        }
+    }
+    Ok(())
 }
 
-/// A new state of every product whose stock or price the newest snapshot says otherwise.
-async fn follow(tx: &mut Tx, around: &Surroundings<'_>, rows: &[&StockDay], seq: i64) -> Result<(), IntakeError> {
+/// A new state of every product whose stock or price the newest snapshot says otherwise. Returns the imports of the
+/// catalogue whose products those were, with how many.
+pub(crate) async fn follow(tx: &mut Tx, zone: &TimeZone, rows: &[&StockDay], seq: i64) -> Result<Leans, IntakeError> {
     let named: BTreeMap<&str, &StockDay> = rows.iter().map(|row| (row.product_id.as_str(), *row)).collect();
     let levels = store::stock::levels(tx, named.keys().copied()).await?;
     let standing = products::find(tx, named.keys().copied()).await?;
     let catalogue = fact_keys::lookup(tx, Table::Products.name(), named.keys().copied()).await?;
     let (mut states, mut known): (Vec<(i64, Product)>, HashMap<String, Known>) = Default::default();
+    let mut leans = Leans::new();
     for (id, row) in named {
         let Some(level) = levels.get(id) else { continue };
         let fact = catalogue.get(id);
-        if fact.is_some_and(|known| known.exported_at.day_in(around.zone) > level.day) {
+        if fact.is_some_and(|known| known.exported_at.day_in(zone) > level.day) {
             continue;
         }
         let product = match standing.get(id) {
             Some((product, Origin::Catalogue)) => product.clone(),
             // A title out of an order line gives way to the shop's own.
-            Some((product, Origin::OrderLines)) => {
+            Some((product, Origin::OrderLines | Origin::Gone)) => {
                 Product { title: row.title.clone(), handle: row.handle.clone(), ..product.clone() }
             }
             None => Product { handle: row.handle.clone(), ..products::from_title(id, &row.title) },
@@ -72,6 +85,7 @@ async fn follow(tx: &mut Tx, around: &Surroundings<'_>, rows: &[&StockDay], seq:
         if let Some(fact) = fact {
             // A later catalogue that says what the last one said is news again.
             let digest = hex(formats::digest(&Fact::Product(next.clone())));
+            *leans.entry(fact.import_id).or_default() += 1;
             known.insert(id.to_owned(), Known { digest, seq, ..fact.clone() });
         }
         states.push((seq, next));
@@ -79,5 +93,5 @@ async fn follow(tx: &mut Tx, around: &Surroundings<'_>, rows: &[&StockDay], seq:
     products::insert(tx, Origin::Catalogue, &states).await?;
     let known: Vec<(String, Known)> = known.into_iter().collect();
     fact_keys::upsert(tx, Table::Products.name(), &known).await?;
-    Ok(())
+    Ok(leans)
 }

@@ -1,6 +1,6 @@
 //! Facts into Arrow rows: a column-at-a-time builder that knows the table's columns by position.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use datafusion::arrow::{
     array::{ArrayRef, BooleanBuilder, Date32Builder, Int32Builder, Int64Builder, RecordBatch, StringBuilder},
@@ -13,7 +13,7 @@ use domain::{
 use store::inbox::Line;
 
 use crate::{
-    LakeError,
+    LakeError, Table,
     schema::{Kind, LakeTable},
 };
 
@@ -178,6 +178,26 @@ impl Builder {
             .map_err(|error| LakeError::Encode { table: table.name().into(), reason: error.to_string() })?;
         Ok(Some(Rows { table, batch, first_day, last_day, min_seq, max_seq }))
     }
+}
+
+/// Rows as a query gave them (the table's columns, in order), each under the number its fact has now.
+pub(crate) fn again(table: LakeTable, rows: &Table, seqs: &HashMap<&str, i64>) -> Result<Option<Rows>, LakeError> {
+    let mut builder = Builder::new(table);
+    for row in rows.iter() {
+        let Some(seq) = seqs.get(row.text(table.key_column())?) else { continue };
+        let mut cells = Vec::with_capacity(table.columns().len());
+        for (name, kind, _) in &table.columns()[2..] {
+            cells.push(match kind {
+                Kind::Day => Cell::Day(row.day(name)?),
+                Kind::Int => Cell::OptInt(row.opt_int(name)?),
+                Kind::Small => Cell::Small(i32::try_from(row.int(name)?).unwrap_or(i32::MAX)),
+                Kind::Flag => Cell::OptFlag(row.opt_flag(name)?),
+                Kind::Text => Cell::OptText(row.opt_text(name)?),
+            });
+        }
+        builder.push(row.day("day")?, *seq, &cells);
+    }
+    builder.finish()
 }
 
 pub(crate) fn orders(facts: &[OrderFact<'_>]) -> Result<Option<Rows>, LakeError> {

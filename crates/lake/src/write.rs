@@ -19,7 +19,7 @@ use store::{
 };
 
 use crate::{
-    Lake, LakeError,
+    Lake, LakeError, LakeTable, Table,
     build::{self, AdFact, FunnelFact, MailFact, OrderFact, ReviewFact, Rows, StockFact},
 };
 
@@ -114,6 +114,39 @@ impl Lake {
         now: InstantMs,
     ) -> Result<Option<LakeFile>, LakeError> {
         self.write(tx, build::mail_days(facts)?, now).await
+    }
+
+    /// Writes facts again as they stood at `as_of_seq`, each under a new number: how what was replaced comes back. Says
+    /// what the caller must still note: that older rows of these facts no longer count. Returns the rows written.
+    ///
+    /// # Errors
+    /// The file cannot be written, or the catalogue refused.
+    pub async fn restore(
+        &self,
+        tx: &mut Tx,
+        table: LakeTable,
+        facts: &[(String, i64)],
+        as_of_seq: i64,
+        now: InstantMs,
+    ) -> Result<u64, LakeError> {
+        if facts.is_empty() {
+            return Ok(0);
+        }
+        let snapshot = self.snapshot_at(as_of_seq, InstantMs(i64::MAX)).await?;
+        let (name, key) = (table.name(), table.key_column());
+        let columns: Vec<&str> = table.columns().iter().map(|(column, ..)| *column).collect();
+        let mut rows = Table::default();
+        for facts in facts.chunks(500) {
+            let keys: Vec<String> = facts.iter().map(|(key, _)| crate::quote(key)).collect();
+            let (columns, keys) = (columns.join(", "), keys.join(", "));
+            let sql = format!("SELECT {columns} FROM {name} WHERE {key} IN ({keys}) ORDER BY {key}, seq");
+            let mut found = snapshot.query(&sql).await?;
+            rows.columns = found.columns;
+            rows.rows.append(&mut found.rows);
+        }
+        let seqs = facts.iter().map(|(key, seq)| (key.as_str(), *seq)).collect();
+        let file = self.write(tx, build::again(table, &rows, &seqs)?, now).await?;
+        Ok(file.map_or(0, |file| file.rows.max(0) as u64))
     }
 
     async fn write(&self, tx: &mut Tx, rows: Option<Rows>, now: InstantMs) -> Result<Option<LakeFile>, LakeError> {

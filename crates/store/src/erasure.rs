@@ -22,6 +22,12 @@ pub async fn erase(tx: &mut Tx, customer_key: &str, pseudonym: &str, at: Instant
     let mut records = tx.execute("DELETE FROM customers WHERE customer_key = $1", &[customer_key.into()]).await?;
     let sql = "DELETE FROM fact_keys WHERE table_name = 'customers' AND fact_key = $1";
     records += tx.execute(sql, &[customer_key.into()]).await?;
+    // The journal of undo keeps what stood before: not counted, it is the same person's same record.
+    for journal in
+        ["customers_before WHERE customer_key", "import_replaced WHERE table_name = 'customers' AND fact_key"]
+    {
+        tx.execute(&format!("DELETE FROM {journal} = $1"), &[customer_key.into()]).await?;
+    }
     let sql = "UPDATE inbox SET customer_id = NULL WHERE customer_id = $1";
     let events = tx.execute(sql, &[pseudonym.into()]).await?;
     let sql = "INSERT INTO erased (pseudonym, at) VALUES ($1, $2) ON CONFLICT (pseudonym) DO NOTHING";

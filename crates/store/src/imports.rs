@@ -15,6 +15,8 @@ pub enum ImportStatus {
     Done,
     /// Stopped by an error; the same file goes on behind its checkpoint.
     Failed,
+    /// Taken back: nothing of it counts, and the same file may come again.
+    Undone,
 }
 
 impl ImportStatus {
@@ -24,6 +26,7 @@ impl ImportStatus {
             ImportStatus::Running => "running",
             ImportStatus::Done => "done",
             ImportStatus::Failed => "failed",
+            ImportStatus::Undone => "undone",
         }
     }
 }
@@ -31,7 +34,7 @@ impl ImportStatus {
 impl std::str::FromStr for ImportStatus {
     type Err = ();
     fn from_str(text: &str) -> std::result::Result<Self, ()> {
-        [ImportStatus::Running, ImportStatus::Done, ImportStatus::Failed]
+        [ImportStatus::Running, ImportStatus::Done, ImportStatus::Failed, ImportStatus::Undone]
             .into_iter()
             .find(|status| status.as_str() == text)
             .ok_or(())
@@ -67,6 +70,8 @@ pub struct Import {
     pub started_at: InstantMs,
     /// When it ended.
     pub finished_at: Option<InstantMs>,
+    /// What undoing it did, as JSON text, once undone.
+    pub undone: Option<String>,
 }
 
 impl Import {
@@ -95,16 +100,28 @@ fn read(row: &Row) -> Result<Import> {
         rejects_path: row.opt_text("rejects_path")?,
         started_at: row.instant("started_at")?,
         finished_at: row.opt_int("finished_at")?.map(InstantMs),
+        undone: row.opt_text("undone")?,
     })
 }
 
-/// The import of a file with these options, if there was one.
+/// The import of a file with these options, if there was one that stands.
 ///
 /// # Errors
 /// The database refused.
 pub async fn find(store: &Store, source: &str, checksum: &str, options: &str) -> Result<Option<Import>> {
-    let sql = "SELECT * FROM imports WHERE source = $1 AND checksum = $2 AND options = $3";
+    let sql = "SELECT * FROM imports WHERE source = $1 AND checksum = $2 AND options = $3 \
+               AND status <> 'undone'";
     store.fetch_one(sql, &[source.into(), checksum.into(), options.into()]).await?.as_ref().map(read).transpose()
+}
+
+/// How often the same file with the same options was imported and undone.
+///
+/// # Errors
+/// The database refused.
+pub async fn undone_before(store: &Store, source: &str, checksum: &str, options: &str) -> Result<i64> {
+    let sql = "SELECT COUNT(*) AS n FROM imports WHERE source = $1 AND checksum = $2 AND options = $3";
+    let row = store.fetch_one(sql, &[source.into(), checksum.into(), options.into()]).await?;
+    row.map_or(Ok(0), |row| row.int("n"))
 }
 
 /// One import.
@@ -155,7 +172,7 @@ pub async fn begin(tx: &mut Tx, import: &Import) -> Result<()> {
 /// Another process moved it in the meantime ([`StoreError::Conflict`]), or the database refused.
 pub async fn advance(tx: &mut Tx, id: ImportId, from: &str, to: &str) -> Result<()> {
     let sql = "UPDATE imports SET checkpoint = $3, status = 'running', error = NULL \
-               WHERE import_id = $1 AND checkpoint = $2 AND status <> 'done'";
+               WHERE import_id = $1 AND checkpoint = $2 AND status NOT IN ('done', 'undone')";
     match tx.execute(sql, &[Value::text(id), from.into(), to.into()]).await? {
         1 => Ok(()),
         _ => {
@@ -188,9 +205,21 @@ pub async fn finish(
 /// The database refused.
 pub async fn fail(store: &Store, id: ImportId, error: &str, now: InstantMs) -> Result<()> {
     let sql = "UPDATE imports SET status = 'failed', error = $2, finished_at = $3 WHERE import_id = $1 \
-               AND status <> 'done'";
+               AND status NOT IN ('done', 'undone')";
     store.execute(sql, &[Value::text(id), error.into(), now.into()]).await?;
     Ok(())
+}
+
+/// Records that an import was taken back, and what that did.
+///
+/// # Errors
+/// It was taken back already ([`StoreError::Conflict`]), or the database refused.
+pub async fn undo(tx: &mut Tx, id: ImportId, what: &impl Serialize) -> Result<()> {
+    let sql = "UPDATE imports SET status = 'undone', undone = $2 WHERE import_id = $1 AND status <> 'undone'";
+    match tx.execute(sql, &[Value::text(id), Value::json(what)]).await? {
+        1 => Ok(()),
+        _ => Err(StoreError::Conflict("this import was undone already".into())),
+    }
 }
 
 #[cfg(test)]
@@ -214,6 +243,7 @@ mod tests {
                 rejects_path: None,
                 started_at: InstantMs(1),
                 finished_at: None,
+                undone: None,
             };
             let mut tx = store.begin().await.expect("begin");
             begin(&mut tx, &import).await.expect("begin import");
@@ -233,6 +263,14 @@ mod tests {
             assert_eq!((done.status, done.error, done.report.as_deref()), (ImportStatus::Done, None, Some("1")));
             assert_eq!(recent(&store, 5).await.expect("recent").len(), 1);
             assert_eq!(find(&store, "meta", "c", "{}").await.expect("find"), None);
+            let mut tx = store.begin().await.expect("begin");
+            undo(&mut tx, import.id, &7).await.expect("undo");
+            assert!(matches!(undo(&mut tx, import.id, &7).await, Err(StoreError::Conflict(_))));
+            let again = Import { id: ImportId::derive(InstantMs(9), &["a"]), ..import };
+            begin(&mut tx, &again).await.expect("the same file may come again");
+            tx.commit().await.expect("commit");
+            let found = find(&store, "shopify", "c", "{}").await.expect("find").expect("there");
+            assert_eq!((found.id, recent(&store, 5).await.expect("recent").len()), (again.id, 2));
         }
     }
 }

@@ -47,6 +47,7 @@ pub mod settings;
 pub mod sprints;
 pub mod stock;
 pub mod testing;
+pub mod undo;
 pub mod users;
 mod value;
 pub mod votes;

@@ -13,6 +13,8 @@ pub enum Origin {
     Catalogue,
     /// The title on an order line; everything else is unknown.
     OrderLines,
+    /// Nobody any more: the imports that named it were undone.
+    Gone,
 }
 
 impl Origin {
@@ -20,9 +22,13 @@ impl Origin {
         match self {
             Origin::Catalogue => "catalogue",
             Origin::OrderLines => "order_lines",
+            Origin::Gone => "gone",
         }
     }
 }
+
+/// A state of a product: its `seq`, what it was said to be, and who said so.
+pub type State = (i64, Product, Origin);
 
 const COLUMNS: [&str; 14] = [
     "product_id",
@@ -42,7 +48,8 @@ const COLUMNS: [&str; 14] = [
 ];
 
 const CURRENT: &str = "SELECT p.* FROM products p JOIN (SELECT product_id, MAX(seq) AS newest FROM products \
-                       WHERE seq <= $1 GROUP BY product_id) m ON m.product_id = p.product_id AND m.newest = p.seq";
+                       WHERE seq <= $1 GROUP BY product_id) m ON m.product_id = p.product_id AND m.newest = p.seq \
+                       WHERE p.origin <> 'gone'";
 
 fn read(row: &Row) -> Result<(Product, Origin)> {
     let product = Product {
@@ -59,8 +66,12 @@ fn read(row: &Row) -> Result<(Product, Origin)> {
         image_url: row.opt_text("image_url")?,
         is_active: row.flag("is_active")?,
     };
-    let catalogue = row.text("origin")? == Origin::Catalogue.as_str();
-    Ok((product, if catalogue { Origin::Catalogue } else { Origin::OrderLines }))
+    let origin = match row.text("origin")?.as_str() {
+        "catalogue" => Origin::Catalogue,
+        "gone" => Origin::Gone,
+        _ => Origin::OrderLines,
+    };
+    Ok((product, origin))
 }
 
 /// A product of which only the title on an order line is known.
@@ -129,7 +140,8 @@ pub async fn current(store: &Store) -> Result<Vec<Product>> {
     store.fetch(&sql, &[i64::MAX.into()]).await?.iter().map(|row| Ok(read(row)?.0)).collect()
 }
 
-/// Every state recorded with a `seq` above `seq`, oldest first: what somebody who holds the catalogue takes in.
+/// Every state recorded with a `seq` above `seq`, oldest first: what somebody who holds the catalogue takes in. A product
+/// that is gone comes as one that is not active.
 ///
 /// # Errors
 /// The database refused.
@@ -148,7 +160,7 @@ pub async fn find<'k>(
 ) -> Result<HashMap<String, (Product, Origin)>> {
     let ids: Vec<Value> = ids.into_iter().map(Value::from).collect();
     let sql = "SELECT p.* FROM products p WHERE p.seq = (SELECT MAX(q.seq) FROM products q WHERE q.product_id = \
-               p.product_id) AND p.product_id IN ";
+               p.product_id) AND p.origin <> 'gone' AND p.product_id IN ";
     let rows = tx.fetch_in(sql, &[], &ids).await?;
     rows.iter()
         .map(|row| {
@@ -156,6 +168,31 @@ pub async fn find<'k>(
             Ok((product.product_id.clone(), (product, origin)))
         })
         .collect()
+}
+
+/// Every state of the products of which one was recorded under the numbers of `range` (both included), by product,
+/// oldest first.
+///
+/// # Errors
+/// The database refused.
+pub async fn touched(tx: &mut Tx, range: (i64, i64)) -> Result<Vec<State>> {
+    let sql = "SELECT * FROM products WHERE product_id IN (SELECT product_id FROM products WHERE seq BETWEEN $1 AND $2) \
+               ORDER BY product_id, seq";
+    tx.fetch(sql, &[range.0.into(), range.1.into()]).await?.iter().map(state).collect()
+}
+
+/// Every state of the named products.
+///
+/// # Errors
+/// The database refused.
+pub async fn states<'k>(tx: &mut Tx, ids: impl IntoIterator<Item = &'k String>) -> Result<Vec<State>> {
+    let ids: Vec<Value> = ids.into_iter().map(Value::from).collect();
+    tx.fetch_in("SELECT * FROM products WHERE product_id IN ", &[], &ids).await?.iter().map(state).collect()
+}
+
+fn state(row: &Row) -> Result<State> {
+    let (product, origin) = read(row)?;
+    Ok((row.int("seq")?, product, origin))
 }
 
 #[cfg(test)]
@@ -177,7 +214,13 @@ mod tests {
             assert_eq!(found["A"], (new.clone(), Origin::Catalogue));
             tx.commit().await.expect("commit");
             assert_eq!(since(&store, 1).await.expect("since"), vec![(5, new.clone())]);
-            assert_eq!(current(&store).await.expect("current"), vec![new]);
+            assert_eq!(current(&store).await.expect("current"), vec![new.clone()]);
+            let mut tx = store.begin().await.expect("begin");
+            let states = touched(&mut tx, (5, 5)).await.expect("touched");
+            assert_eq!(states.iter().map(|(seq, ..)| *seq).collect::<Vec<_>>(), [1, 5]);
+            insert(&mut tx, Origin::Gone, &[(9, Product { is_active: false, ..new })]).await.expect("insert");
+            assert!(at(&mut tx, 9).await.expect("at").is_empty() && at(&mut tx, 8).await.expect("at").len() == 1);
+            assert!(find(&mut tx, ["A"]).await.expect("find").is_empty());
         }
     }
 }

@@ -41,6 +41,17 @@ pub async fn upsert(tx: &mut Tx, rows: &[&StockDay]) -> Result<()> {
     Ok(())
 }
 
+/// Forgets what is known of the named products, so that it can be said anew out of history.
+///
+/// # Errors
+/// The database refused.
+pub async fn forget(tx: &mut Tx, ids: &[&str]) -> Result<()> {
+    for id in ids {
+        tx.execute("DELETE FROM stock_levels WHERE product_id = $1", &[(*id).into()]).await?;
+    }
+    Ok(())
+}
+
 /// What the newest snapshot says of the named products, by id; places that it does not name any more are left out.
 ///
 /// # Errors

@@ -1,5 +1,6 @@
 //! `fortnight import`: export files come in.
 
+mod past;
 mod report;
 
 use std::{io::IsTerminal as _, path::Path};
@@ -14,8 +15,14 @@ use crate::{args, failure::Failure, output::Output, wire::Wired};
 /// Imports the files in the order given. All of them are looked at first: one that cannot be opened stops the command
 /// before anything is taken.
 pub async fn run(wired: &Wired, args: &args::Import, out: Output) -> Result<(), Failure> {
+    match &args.command {
+        Some(args::ImportCommand::List { limit }) => return past::list(wired, *limit, out).await,
+        Some(args::ImportCommand::Undo { id }) => return past::undo(wired, id, out).await,
+        None => {}
+    }
+    let source = args.source.as_deref().unwrap_or_default();
     let source: Source =
-        args.source.parse().map_err(|error: formats::SourceError| Failure::input("source", error.to_string()))?;
+        source.parse().map_err(|error: formats::SourceError| Failure::input("source", error.to_string()))?;
     let currency = match &args.currency {
         Some(code) => {
             Some(Currency::parse(code).map_err(|error| Failure::input("currency", format!("--currency {error}")))?)

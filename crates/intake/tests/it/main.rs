@@ -8,4 +8,5 @@ mod interruption;
 mod inventory;
 mod mail_and_reviews;
 mod real_data;
+mod undo;
 mod watch;

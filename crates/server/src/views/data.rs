@@ -126,4 +126,8 @@ pub struct ImportPage {
     pub result: ImportResult,
     pub at: String,
     pub facts: Vec<(&'static str, String)>,
+    /// What undoing it did; empty where it stands.
+    pub undone: String,
+    /// Where to undo it; empty where that is not offered.
+    pub undo_href: String,
 }

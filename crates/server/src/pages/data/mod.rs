@@ -48,6 +48,7 @@ pub fn routes(routes: Routes) -> Routes {
         .post("/data/files/{key}", Access::EDIT, decide)
         .get("/data/jobs/{id}", Access::VIEW, job)
         .get("/data/imports/{id}", Access::VIEW, import_report)
+        .post("/data/imports/{id}/undo", Access::EDIT, undo)
         .get("/data/imports/{id}/rejects.csv", Access::EDIT, rejects)
 }
 
@@ -141,6 +142,7 @@ fn import_line(row: &Import, desk: &Desk) -> ImportLine {
         ImportStatus::Done => ("", ""),
         ImportStatus::Running => ("Under way", "accent"),
         ImportStatus::Failed => ("Stopped", "bad"),
+        ImportStatus::Undone => ("Undone", "line"),
     };
     let numbers = match &report {
         Some(r) => [r.rows_read, r.rows_taken, r.rows_known, r.rows_revised, r.rows_rejected]
@@ -289,7 +291,25 @@ pub async fn import_report(
         facts.insert(1, ("Columns named by hand", pairs.join(", ")));
     }
     let at = desk.at(row.finished_at.unwrap_or(row.started_at));
-    html::page(&ImportPage { frame: desk.frame(Nav::Data, &row.file_name), result, at, facts })
+    let undone = row.undone.as_deref().and_then(|text| serde_json::from_str(text).ok());
+    let undone: Option<intake::Undone> = undone;
+    if undone.is_some() {
+        (result.state, result.tone) = ("Undone".into(), "line");
+    }
+    let undone = undone.map_or(String::new(), |undone| present::undone(&undone, &desk.at(undone.at)));
+    let can_undo = undone.is_empty() && who.can_edit() && row.source != formats::Source::Events.as_str();
+    let undo_href = if can_undo { format!("/data/imports/{}/undo", row.id) } else { String::new() };
+    html::page(&ImportPage { undone, undo_href, frame: desk.frame(Nav::Data, &row.file_name), result, at, facts })
+}
+
+/// `POST /data/imports/{id}/undo`
+pub async fn undo(State(app): State<App>, Extension(who): Extension<Who>, Path(id): Path<String>) -> Page {
+    let row = import_of(&app, &id).await?;
+    let to = format!("/data/imports/{}", row.id);
+    match intake::undo(&work::open(&app).await?, row.id, &who.actor, app.now()).await {
+        Ok(_) => Ok(html::done(&to, &format!("{} is undone.", row.file_name))),
+        Err(error) => desk::told(error.into(), &to),
+    }
 }
 
 /// `GET /data/imports/{id}/rejects.csv`

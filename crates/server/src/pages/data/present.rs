@@ -69,6 +69,23 @@ fn state(report: &ImportReport, would: bool) -> (String, &'static str) {
     }
 }
 
+/// What undoing an import did, in a sentence or two.
+pub fn undone(undone: &intake::Undone, at: &str) -> String {
+    let sum = |counts: &std::collections::BTreeMap<String, u64>| counts.values().sum::<u64>() as i64;
+    let mut parts = Vec::new();
+    let mut add = |count: i64, one: &str, many: &str| {
+        if count > 0 {
+            parts.push(view::plural(count, one, many));
+        }
+    };
+    add(sum(&undone.removed), "fact no longer counts", "facts no longer count");
+    add(sum(&undone.restored), "fact stands as it did before", "facts stand as they did before");
+    add(undone.products_removed as i64, "product is named by nobody any more", "products are named by nobody any more");
+    add(undone.customers_removed as i64, "customer is removed", "customers are removed");
+    let what = if parts.is_empty() { "Nothing had come in".to_owned() } else { view::capital(&parts.join(", ")) };
+    format!("Undone {at} by {}. {what}. The same file can be imported again.", undone.by)
+}
+
 fn rejected(report: &ImportReport) -> String {
     let shown = report.rejects.len() as u64;
     let all = view::plural(report.rows_rejected as i64, "row was not taken", "rows were not taken");
