@@ -12,7 +12,7 @@ use crate::{SprintError, evidence};
 pub const MIN_RETURNED: i64 = 20;
 /// Days after which most of those who come back have come back.
 const SETTLED_DAYS: i32 = 180;
-/// People who came back that the shop's own gap counts for in a product's.
+/// People who came back that the shop's own gap counts for in a product's. What comes out is said in whole days.
 const PRIOR_RETURNED: i64 = 20;
 const COLUMNS: [&str; 6] = ["starters", "returned", "gap_days", "people", "past_micros", "days_past"];
 
@@ -41,7 +41,7 @@ fn parts(until: Day) -> String {
            LEFT JOIN seconds s ON s.customer_id = b.customer_id GROUP BY b.product_id), \
          shop AS (SELECT {shop} AS shop_days FROM firsts b JOIN seconds s ON s.customer_id = b.customer_id), \
          usual AS (SELECT product_id, starters, returned, \
-           (returned * own_days + {PRIOR_RETURNED} * shop_days) / (returned + {PRIOR_RETURNED}) AS gap_days \
+           ROUND((returned * own_days + {PRIOR_RETURNED} * shop_days) / (returned + {PRIOR_RETURNED})) AS gap_days \
            FROM own CROSS JOIN shop)",
         own = gap(until),
         shop = gap(until),
