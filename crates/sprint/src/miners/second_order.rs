@@ -17,13 +17,13 @@ const PRIOR_RETURNED: i64 = 20;
 const COLUMNS: [&str; 6] = ["starters", "returned", "gap_days", "people", "past_micros", "days_past"];
 
 /// The median of `s.second_d - b.first_d`: of those who began at least [`SETTLED_DAYS`] ago where they are enough, because
-/// among newer ones only the quick have come back yet; else of all.
+/// among newer ones only the quick have come back yet; else of all. Whole days.
 fn gap(until: Day) -> String {
     let wait = "CAST(s.second_d - b.first_d AS BIGINT)";
     let settled = format!("b.first_d <= {}", until.plus(-SETTLED_DAYS).epoch_days());
     format!(
-        "CASE WHEN COUNT(CASE WHEN {settled} THEN s.second_d END) >= {MIN_RETURNED} \
-         THEN MEDIAN(CASE WHEN {settled} THEN {wait} END) ELSE MEDIAN({wait}) END"
+        "FLOOR(CASE WHEN COUNT(CASE WHEN {settled} THEN s.second_d END) >= {MIN_RETURNED} \
+         THEN MEDIAN(CASE WHEN {settled} THEN {wait} END) ELSE MEDIAN({wait}) END)"
     )
 }
 
@@ -41,7 +41,7 @@ fn parts(until: Day) -> String {
            LEFT JOIN seconds s ON s.customer_id = b.customer_id GROUP BY b.product_id), \
          shop AS (SELECT {shop} AS shop_days FROM firsts b JOIN seconds s ON s.customer_id = b.customer_id), \
          usual AS (SELECT product_id, starters, returned, \
-           ROUND((returned * own_days + {PRIOR_RETURNED} * shop_days) / (returned + {PRIOR_RETURNED})) AS gap_days \
+           FLOOR((returned * own_days + {PRIOR_RETURNED} * shop_days) / (returned + {PRIOR_RETURNED})) AS gap_days \
            FROM own CROSS JOIN shop)",
         own = gap(until),
         shop = gap(until),
