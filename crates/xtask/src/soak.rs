@@ -36,6 +36,12 @@ enum Soak {
         /// Only these, e.g. `sessions`
         names: Vec<String>,
     },
+    /// Pools of the opportunity miners against the simulator's hidden state, and whether what Replay learns helps
+    Replay {
+        /// How many shops
+        #[arg(default_value_t = 20)]
+        seeds: u64,
+    },
     /// Draft with a real model through the same path as the product
     Llm {
         /// Address of an OpenAI-compatible server
@@ -53,6 +59,9 @@ pub fn run_one(args: &Args) -> Result<()> {
         Soak::Kill { times, seed } => kill(*times, *seed),
         Soak::Judge { names } => examples("stats", names),
         Soak::Recommend { names } => recommend(names),
+        Soak::Replay { seeds } => run(cargo()
+            .args(["run", "--quiet", "--profile", "demo", "--package", "sprint", "--example", "soak_replay", "--"])
+            .arg(seeds.to_string())),
         Soak::Llm { url, model } => run(cargo()
             .args(["run", "--quiet", "--profile", "demo", "--package", "llm", "--example", "soak_llm", "--"])
             .args([url, model])),
