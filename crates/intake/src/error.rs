@@ -52,7 +52,7 @@ pub enum IntakeError {
         brand: Currency,
     },
     /// The import cannot be undone as things stand.
-    #[error("{file} cannot be undone: {why}")]
+    #[error("the import of {file} cannot be undone: {why}")]
     NotUndone {
         /// Name of the import's file.
         file: String,
