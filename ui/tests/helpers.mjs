@@ -68,10 +68,21 @@ export async function page(browser, options = {}) {
   return page;
 }
 
+const RUNNING = "[id^=job-][hx-trigger]";
+
+/** Waits until the page is loaded and no job is running on it: a page with one goes elsewhere by itself when the job ends. */
+export async function settled(page) {
+  do {
+    await page.waitForLoadState("load");
+    await page.waitForSelector(RUNNING, { state: "detached", timeout: 300_000 });
+    await page.waitForLoadState("load");
+  } while (await page.locator(RUNNING).count());
+}
+
 /** No axe violations in light and in dark, and nothing wider than the window. */
 export async function clean(page, name) {
   // A page may be looked at as soon as it shows what was waited for; axe must not start before it has come to rest.
-  await page.waitForLoadState("load");
+  await settled(page);
   for (const dark of [false, true]) {
     await page.evaluate((on) => document.documentElement.classList.toggle("dark", on), dark);
     // Colours change by a transition, however short: axe must not look in the middle of it.

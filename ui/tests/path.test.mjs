@@ -59,7 +59,8 @@ test("the first person becomes the owner", async () => {
 test("a dropped export is recognised and imported", async () => {
   await go("/data");
   await owner.setInputFiles("#files", join(home.path, "orders_export.csv"));
-  await owner.waitForSelector("text=Waiting for you");
+  // The file is checked at once, in a job; the page shows what an import would do when the job has ended.
+  await owner.waitForSelector("text=What an import would do");
   await clean(owner, "data, recognised");
   await owner.locator("button[name=do][value=import]").first().click();
   await owner.waitForSelector("#imports", { timeout: 300_000 });
