@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { browser, clean, folder, page, serve } from "./helpers.mjs";
+import { browser, clean, folder, page, serve, settled } from "./helpers.mjs";
 import { orders } from "./exports.mjs";
 
 const TODAY = "2026-11-12";
@@ -109,7 +109,7 @@ test("copy is drafted while the page is reloaded", async () => {
   await send(owner.locator("button:has-text('Draft everything')"));
   await reload(owner);
   await owner.waitForSelector("form[action$='/save']", { timeout: 300_000 });
-  await owner.waitForFunction(() => !document.querySelector("[id^=job-] progress"), null, { timeout: 300_000 });
+  await settled(owner);
   await go("/sprints/1/studio");
   await clean(owner, "studio");
   const first = owner.locator("textarea[name='headline.0']").first();

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { browser, clean, folder, page, serve } from "./helpers.mjs";
+import { browser, clean, folder, page, serve, settled } from "./helpers.mjs";
 import { orders } from "./exports.mjs";
 
 const TODAY = "2026-11-12";
@@ -48,9 +48,10 @@ test("before anything is known every page teaches the next step", async () => {
 test("training tells how far it is, and what the data carries", async () => {
   await go("/data");
   await owner.setInputFiles("#files", join(home.path, "orders_export.csv"));
-  await owner.waitForSelector("text=Waiting for you");
+  await owner.waitForSelector("text=What an import would do");
   await owner.locator("button[name=do][value=import]").first().click();
   await owner.waitForSelector("#imports", { timeout: 300_000 });
+  await settled(owner);
   await go("/recommend");
   await send(owner.locator("button:has-text('Train now')").first());
   await owner.waitForSelector("#versions", { timeout: 300_000 });
