@@ -1,6 +1,6 @@
 //! Second-order gap: people with one order so far whose first product's usual gap to a second order has passed, but not
-//! three times over. The usual gap is a median over people who began half a year ago or earlier (among newer ones only
-//! the quick are back), shrunk towards the shop's.
+//! three times over. The usual gap is a median over people who began a year ago or earlier (among newer ones only the quick
+//! are back: presents are a year apart), half a year where those are too few, shrunk towards the shop's.
 
 use domain::Day;
 use lake::Snapshot;
@@ -10,21 +10,29 @@ use crate::{SprintError, evidence};
 
 /// Fewer people who came back carry no usual gap.
 pub const MIN_RETURNED: i64 = 20;
-/// Days after which most of those who come back have come back.
-const SETTLED_DAYS: i32 = 180;
+/// Days after which nearly all, or most, of those who come back have come back.
+pub const SETTLED_DAYS: [i32; 2] = [365, 180];
 /// People who came back that the shop's own gap counts for in a product's. What comes out is said in whole days.
 const PRIOR_RETURNED: i64 = 20;
-const COLUMNS: [&str; 6] = ["starters", "returned", "gap_days", "people", "past_micros", "days_past"];
+/// Days within which somebody newly passed the usual gap; "two weeks" in phrases.
+const NEWLY_DAYS: i32 = 14;
+const COLUMNS: [&str; 7] = ["starters", "returned", "gap_days", "people", "past_micros", "days_past", "newly"];
 
-/// The median of `s.second_d - b.first_d`: of those who began at least [`SETTLED_DAYS`] ago where they are enough, because
-/// among newer ones only the quick have come back yet; else of all. Whole days.
+/// The median of `s.second_d - b.first_d`: of those who began a year ago where they are enough, else half a year ago,
+/// because among newer ones only the quick have come back yet; else of all. Whole days.
 fn gap(until: Day) -> String {
     let wait = "CAST(s.second_d - b.first_d AS BIGINT)";
-    let settled = format!("b.first_d <= {}", until.plus(-SETTLED_DAYS).epoch_days());
-    format!(
-        "FLOOR(CASE WHEN COUNT(CASE WHEN {settled} THEN s.second_d END) >= {MIN_RETURNED} \
-         THEN MEDIAN(CASE WHEN {settled} THEN {wait} END) ELSE MEDIAN({wait}) END)"
-    )
+    let cases: String = SETTLED_DAYS
+        .iter()
+        .map(|days| {
+            let settled = format!("b.first_d <= {}", until.plus(-days).epoch_days());
+            format!(
+                "WHEN COUNT(CASE WHEN {settled} THEN s.second_d END) >= {MIN_RETURNED} \
+                 THEN MEDIAN(CASE WHEN {settled} THEN {wait} END) "
+            )
+        })
+        .collect();
+    format!("FLOOR(CASE {cases}ELSE MEDIAN({wait}) END)")
 }
 
 fn parts(until: Day) -> String {
@@ -52,27 +60,30 @@ fn per_product(until: Day) -> String {
     let t = until.epoch_days();
     format!(
         "SELECT * FROM ({}, {} SELECT b.product_id, u.starters, u.returned, u.gap_days, COUNT(*) AS people, \
-         SUM(w.net) AS past_micros, MEDIAN(CAST({t} - b.first_d AS BIGINT)) - u.gap_days AS days_past FROM baskets b \
+         SUM(w.net) AS past_micros, MEDIAN(CAST({t} - b.first_d AS BIGINT)) - u.gap_days AS days_past, \
+         COUNT(CASE WHEN b.first_d + u.gap_days >= {newly} THEN 1 END) AS newly FROM baskets b \
          JOIN usual u ON u.product_id = b.product_id JOIN worth w ON w.customer_id = b.customer_id \
          WHERE b.n = 1 AND u.returned >= {MIN_RETURNED} AND b.first_d + u.gap_days < {t} AND b.first_d + 3 * u.gap_days >= {t} \
          GROUP BY b.product_id, u.starters, u.returned, u.gap_days) AS r",
         parts(until),
-        worth(until)
+        worth(until),
+        newly = until.plus(-NEWLY_DAYS).epoch_days(),
     )
 }
 
 /// Over all products: people with one order, past the longest usual gap among what was in it, counted once.
-/// Columns `people`, `past_micros`, `days_past` (median), `gap_days` (median).
+/// Columns `people`, `past_micros`, `days_past` (median), `gap_days` (median), `newly` (passed it within two weeks).
 pub fn total(until: Day) -> String {
     let t = until.epoch_days();
     format!(
         "{}, {}, who AS (SELECT b.customer_id, MAX(b.first_d) AS first_d, MAX(u.gap_days) AS gap_days FROM baskets b \
          JOIN usual u ON u.product_id = b.product_id WHERE b.n = 1 AND u.returned >= {MIN_RETURNED} GROUP BY b.customer_id) \
          SELECT COUNT(*) AS people, COALESCE(SUM(w.net), 0) AS past_micros, MEDIAN({t} - first_d - gap_days) AS days_past, \
-         MEDIAN(gap_days) AS gap_days FROM who JOIN worth w ON w.customer_id = who.customer_id \
+         MEDIAN(gap_days) AS gap_days, COUNT(CASE WHEN first_d + gap_days >= {newly} THEN 1 END) AS newly FROM who JOIN worth w ON w.customer_id = who.customer_id \
          WHERE first_d + gap_days < {t} AND first_d + 3 * gap_days >= {t}",
         parts(until),
-        worth(until)
+        worth(until),
+        newly = until.plus(-NEWLY_DAYS).epoch_days(),
     )
 }
 

@@ -139,7 +139,8 @@ async fn due(ctx: &Context, snapshot: &Snapshot, today: Day) -> Result<Option<Se
     }
     let money = ctx.money_from_micros(evidence::int(&evidence, "usual_micros"));
     let text = format!(
-        "{money} is due for reorder within {DUE_DAYS} days from {} customers, at what each of them usually spends.",
+        "{money} is due for reorder within {DUE_DAYS} days, give or take a week, from {} customers, at what each of them \
+         usually spends.",
         group_thousands(people.unsigned_abs())
     );
     Ok(Some(Sentence { key: "due", text, money: Some(money), people: Some(people), evidence }))

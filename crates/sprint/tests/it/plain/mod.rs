@@ -7,6 +7,7 @@ use domain::{
     facts::{Order, OrderKind},
 };
 use jiff::tz::TimeZone;
+use sprint::miners::replenishment;
 
 fn day_of(order: &Order) -> Day {
     order.placed_at.day_in(&TimeZone::UTC)
@@ -72,8 +73,9 @@ pub fn due(orders: &[Order], today: Day, days: i32) -> (i64, i64) {
     for ((customer, product), (bought, spent)) in &pairs {
         let n = bought.len() as i64;
         let Some(gap) = usual.get(product).filter(|_| n >= 2) else { continue };
-        let due = bought.last().unwrap() + ((span(bought) as f64 + 2.0 * gap) / (n + 1) as f64) as i64;
-        if (from..from + i64::from(days)).contains(&due) {
+        let rhythm = (span(bought) as f64 + 2.0 * gap) / (n + 1) as f64;
+        let around = (from - 7, from + i64::from(days) - 1 + 7);
+        if replenishment::chance(rhythm, n, *bought.last().unwrap(), around) >= replenishment::LIKELY {
             people.insert(*customer);
             money += spent / n;
         }
@@ -111,11 +113,13 @@ pub fn once(orders: &[Order], today: Day) -> (i64, i64) {
             }
         }
     }
-    // Of those who began half a year ago where they are enough, else of all.
+    // Of those who began a year ago where they are enough, else half a year ago, else of all.
     let gap = |waits: &[(i64, i64)]| {
-        let settled: Vec<i64> = waits.iter().filter(|(first, _)| *first <= now - 180).map(|(_, wait)| *wait).collect();
-        let all = || waits.iter().map(|(_, wait)| *wait).collect();
-        median(if settled.len() >= 20 { settled } else { all() }).unwrap() as i64
+        let settled = |days: i64| -> Vec<i64> {
+            waits.iter().filter(|(first, _)| *first <= now - days).map(|(_, wait)| *wait).collect()
+        };
+        let enough = [365, 180].into_iter().map(settled).find(|waits| waits.len() >= 20);
+        median(enough.unwrap_or_else(|| waits.iter().map(|(_, wait)| *wait).collect())).unwrap() as i64
     };
     let shop = gap(&waits[""]);
     let usual: BTreeMap<&str, f64> = waits
