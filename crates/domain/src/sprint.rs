@@ -249,6 +249,9 @@ pub struct Concept {
     pub title: String,
     /// What is known that makes this worth a bet, in a sentence with its numbers.
     pub insight: String,
+    /// What holds in these weeks that did not before, in a sentence with its numbers; empty where nobody said.
+    #[serde(default)]
+    pub why_now: String,
     /// First line a customer would read.
     pub hook: String,
     /// Whom it is for.

@@ -275,6 +275,9 @@ pub enum SprintCommand {
         /// What you know that others do not
         #[arg(long, default_value = "")]
         insight: String,
+        /// What has changed that makes it an idea for these weeks [default: what your data say]
+        #[arg(long, default_value = "")]
+        why_now: String,
         /// With the brief's offer
         #[arg(long)]
         offer: bool,

@@ -92,6 +92,7 @@ fn concepts() -> Vec<Concept> {
         evidence: Vec::new(),
         quote: None,
         expect: None,
+        why_now: String::new(),
         brought_by: None,
     };
     vec![

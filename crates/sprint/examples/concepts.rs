@@ -69,6 +69,7 @@ async fn main() {
         let past = Money::new(concept.pool.past_revenue_minor, brief.currency);
         println!("\n{}. {}", number + 1, concept.title);
         println!("   {}", concept.insight);
+        println!("   Why now: {}", concept.why_now);
         println!("   Hook: “{}”", concept.hook);
         println!(
             "   Who: {}, {} people, {past} so far. Effort: {}.",

@@ -218,6 +218,7 @@ mod tests {
             evidence: Vec::new(),
             quote: None,
             expect: None,
+            why_now: String::new(),
             brought_by: None,
         }
     }

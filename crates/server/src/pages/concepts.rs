@@ -209,6 +209,7 @@ pub async fn own(
         title: text("title"),
         hook: text("hook"),
         insight: text("insight"),
+        why_now: text("why-now"),
         segment: text("segment"),
         product: text("product"),
         angle: text("angle"),
@@ -273,6 +274,7 @@ pub fn card(desk: &Desk, row: &ConceptRow) -> ConceptCard {
         position: row.position.to_string(),
         title: title.clone(),
         insight: insight.clone(),
+        why_now: row.concept.why_now.clone(),
         hook: hook.clone(),
         segment: segment.clone(),
         people: view::count(pool.people),
@@ -398,6 +400,10 @@ pub async fn sheet(
     let offer = row.concept.offer.and_then(|at| brief.as_ref()?.offers.get(at).map(|offer| offer.label.clone()));
     let mut rows = vec![
         ("Insight".to_owned(), row.concept.insight.clone()),
+        (
+            "Why now".into(),
+            Some(row.concept.why_now.clone()).filter(|now| !now.is_empty()).unwrap_or_else(|| "Nobody said.".into()),
+        ),
         ("Hypothesis".into(), row.concept.hypothesis.clone()),
         (
             "Pool".into(),

@@ -12,6 +12,8 @@ pub struct ConceptCard {
     pub position: String,
     pub title: String,
     pub insight: String,
+    /// What holds now that did not before; empty where nobody said.
+    pub why_now: String,
     pub hook: String,
     pub segment: String,
     pub people: String,

@@ -4,7 +4,7 @@ use domain::sprint::{Angle, Brief, Channel, Effort, Quote};
 use writer::quotes::Said;
 
 use super::{
-    phrases::{Line, Scope, belief, phrases, quoted},
+    phrases::{Line, Phrases, Scope, belief, phrases, quoted},
     quotes::Quotes,
     words::{Words, fill, words},
 };
@@ -35,6 +35,8 @@ pub(super) struct Candidate<'o> {
     pub(super) offer: Option<usize>,
     /// The insights that can be told.
     pub(super) insights: Vec<Insight>,
+    /// What holds in these weeks that did not before, most telling first; never empty.
+    pub(super) now: Vec<String>,
     pub(super) hypothesis: String,
     /// Product ids, sorted.
     pub(super) product_ids: Vec<String>,
@@ -74,6 +76,7 @@ pub(super) fn candidates<'o>(opportunities: &'o [Opportunity], brief: &Brief, qu
         let with_offer = words(item, brief, offer);
         let without = words(item, brief, None);
         let counted = counted(item, if item.is_shop_wide { said.wide_insights } else { said.insights }, &without);
+        let changed = why_now(item, &said, &without);
         let mut product_ids: Vec<String> = item.products.iter().map(|product| product.id.clone()).collect();
         product_ids.sort();
         if counted.is_empty() {
@@ -90,17 +93,48 @@ pub(super) fn candidates<'o>(opportunities: &'o [Opportunity], brief: &Brief, qu
             }
             let words = if needs_offer { &with_offer } else { &without };
             let offer = offer.filter(|_| needs_offer);
-            let candidate = candidate(item, line, phrase, words, (offer, &insights, &product_ids), said.hypothesis);
-            all.extend(candidate);
+            let now = match changed.is_empty() {
+                false => changed.clone(),
+                true => by_the_calendar(phrase.angle, words, ends_in_flight),
+            };
+            if now.is_empty() {
+                continue;
+            }
+            let shared = (offer, insights.as_slice(), product_ids.as_slice(), now.as_slice());
+            all.extend(candidate(item, line, phrase, words, shared, said.hypothesis));
         }
         for (words, insight) in &quotes {
             let insights = std::slice::from_ref(insight);
-            all.extend(quoted::lines(item.segment).into_iter().filter_map(|(line, phrase)| {
-                candidate(item, line, phrase, words, (None, insights, &product_ids), said.hypothesis)
-            }));
+            all.extend(quoted::lines(item.segment).into_iter().filter(|_| !changed.is_empty()).filter_map(
+                |(line, phrase)| {
+                    let shared = (None, insights, product_ids.as_slice(), changed.as_slice());
+                    candidate(item, line, phrase, words, shared, said.hypothesis)
+                },
+            ));
         }
     }
     all
+}
+
+/// What the data say has changed for an opportunity.
+pub(super) fn changed(item: &Opportunity, brief: &Brief) -> Vec<String> {
+    why_now(item, &phrases(item.segment), &words(item, brief, None))
+}
+
+fn why_now(item: &Opportunity, said: &Phrases, words: &Words) -> Vec<String> {
+    let told = if item.is_shop_wide { said.wide_now } else { said.now };
+    told.iter().filter_map(|phrase| fill(phrase, words)).map(upper_first).collect()
+}
+
+/// Where nothing has changed for the people, what the calendar of the brief or of the year gives: an offer's last day within
+/// the flight, a moment for presents.
+fn by_the_calendar(angle: Angle, words: &Words, ends_in_flight: bool) -> Vec<String> {
+    let phrase = match angle {
+        Angle::Value | Angle::Urgency if ends_in_flight => "The last day of “{offer_l}” is {ends}.",
+        Angle::Gift => "{weeks_to} when the flight begins.",
+        _ => return Vec::new(),
+    };
+    fill(phrase, words).into_iter().collect()
 }
 
 /// The insights that rest on a customer's words, each with the words to say it in. Nothing that leads back to a person, and
@@ -134,14 +168,14 @@ fn quote(said: &Said) -> Quote {
     }
 }
 
-type Shared<'a> = (Option<usize>, &'a [Insight], &'a [String]);
+type Shared<'a> = (Option<usize>, &'a [Insight], &'a [String], &'a [String]);
 
 fn candidate<'o>(
     item: &'o Opportunity,
     line: usize,
     phrase: &Line,
     words: &Words,
-    (offer, insights, product_ids): Shared<'_>,
+    (offer, insights, product_ids, now): Shared<'_>,
     hypothesis: &str,
 ) -> Option<Candidate<'o>> {
     let mut words = words.clone();
@@ -155,6 +189,7 @@ fn candidate<'o>(
         hook: upper_first(fill(phrase.hook, &words)?),
         offer,
         insights: insights.to_vec(),
+        now: now.to_vec(),
         hypothesis: fill(hypothesis, &words)?,
         product_ids: product_ids.to_vec(),
     })

@@ -110,12 +110,20 @@ fn concept(chosen: &Chosen<'_, '_>, brief: &Brief, seed: u64, at: InstantMs, kno
         evidence,
         quote: chosen.insight.quote.clone(),
         expect: None,
+        why_now: why_now(chosen, seed),
         brought_by: None,
     };
     let mut expected = expect::of_opportunity(item, &concept, &known.past);
     expected.predicted = known.forecast.predict(&concept, brief);
     concept.expect = Some(expected);
     concept
+}
+
+/// One of the candidate's reasons for now, so that a sheet does not say all in the same form.
+fn why_now(chosen: &Chosen<'_, '_>, seed: u64) -> String {
+    let now = &chosen.candidate.now;
+    let at = seed.wrapping_add(chosen.candidate.line as u64) as usize % now.len().max(1);
+    now.get(at).cloned().unwrap_or_default()
 }
 
 /// Evidence that a review says what is quoted, on the snapshot of the opportunity.

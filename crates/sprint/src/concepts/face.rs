@@ -10,12 +10,12 @@ pub struct Face {
     pub title: String,
     /// The human insight, preferably a customer's words.
     pub insight: String,
+    /// What holds in these weeks that did not before; empty on an own idea of which nobody said.
+    pub why_now: String,
     /// The first line a customer would read.
     pub hook: String,
     /// Whom it is for, counted.
     pub who: String,
-    /// The argument.
-    pub angle: String,
     /// What may be expected: the verdict of an earlier run, a prediction, or a band with its reason.
     pub expect: String,
 }
@@ -27,12 +27,12 @@ pub fn face(concept: &Concept, before: Option<&str>) -> Face {
     Face {
         title: concept.title.clone(),
         insight: concept.insight.clone(),
+        why_now: concept.why_now.clone(),
         hook: concept.hook.clone(),
         who: match concept.pool.people {
             0 => format!("{}, not counted", concept.segment),
             _ => format!("{}, {people}", concept.segment),
         },
-        angle: concept.angle.label().to_owned(),
         expect: expect(concept, before),
     }
 }

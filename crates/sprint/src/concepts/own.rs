@@ -30,6 +30,9 @@ pub struct Idea {
     pub hook: String,
     /// What the person knows that makes it worth a bet; may be empty.
     pub insight: String,
+    /// What has changed that makes it an idea for these weeks; empty: what the data say, where they say something.
+    #[serde(default)]
+    pub why_now: String,
     /// For whom, by [`SegmentKind`]'s label.
     pub segment: String,
     /// A product's id or its title; empty for the whole shop.
@@ -83,7 +86,7 @@ pub async fn add(ctx: &Context, sprint: SprintId, idea: &Idea) -> Result<(Concep
             _ => {}
         }
     }
-    let said = format!("{} {} {}", idea.title, idea.hook, idea.insight).to_lowercase();
+    let said = format!("{} {} {} {}", idea.title, idea.hook, idea.insight, idea.why_now).to_lowercase();
     if let Some(word) =
         mined.brief.banned_words.iter().find(|word| !word.is_empty() && said.contains(&word.to_lowercase()))
     {
@@ -206,6 +209,10 @@ async fn sized(ctx: &Context, mined: &Mined, idea: &Idea, angle: Angle) -> Resul
         evidence,
         quote: None,
         expect: None,
+        why_now: match (idea.why_now.trim(), item) {
+            ("", Some(item)) => candidate::changed(item, &mined.brief).into_iter().next().unwrap_or_default(),
+            (said, _) => said.to_owned(),
+        },
         brought_by: Some(ctx.actor.clone()),
     };
     let mut expected = match item {

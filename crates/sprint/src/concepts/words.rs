@@ -147,6 +147,20 @@ fn numbers(words: &mut Words, item: &Opportunity, brief: &Brief) {
         ("gone_buyers", "gone_buyers"),
         ("both_buyers", "both_buyers"),
         ("stock_left", "substitute_units"),
+        ("newly", "newly"),
+        ("people_before", "people_before"),
+        ("newcomers_before", "newcomers_before"),
+        ("units_before", "units_before"),
+        ("here_now", "here_now"),
+        ("here_before", "here_before"),
+        ("there_now", "there_now"),
+        ("there_before", "there_before"),
+        ("coded_late", "coded_late"),
+        ("orders_late", "orders_late"),
+        ("coded_prior", "coded_prior"),
+        ("orders_prior_quarter", "orders_prior_quarter"),
+        ("reviews", "reviews"),
+        ("reviews_new", "reviews_new"),
     ] {
         if let Some(value) = n(key) {
             words.insert(word, count(value));
@@ -175,6 +189,9 @@ fn numbers(words: &mut Words, item: &Opportunity, brief: &Brief) {
         if before == 0.0 && n("orders_last_year") == Some(0.0) {
             words.insert("fresh", String::new());
         }
+    }
+    for gate in changes(item) {
+        words.insert(gate, String::new());
     }
     for (word, key) in [("lift", "lift"), ("index", "season_index")] {
         if let Some(value) = n(key) {
@@ -222,6 +239,28 @@ fn numbers(words: &mut Words, item: &Opportunity, brief: &Brief) {
         let stop = if fact.ends_with(['.', '!', '?']) { "" } else { "." };
         words.insert("fact", format!("{}{stop}", capital(fact)));
     }
+}
+
+/// What has clearly changed of late, by the name of its gate in phrases: a sentence about a change is told only of one.
+fn changes(item: &Opportunity) -> Vec<&'static str> {
+    let n = |key: &str| item.numbers.get(key).copied().unwrap_or(f64::NAN);
+    let people = item.pool.people as f64;
+    let share = |part: &str, whole: &str| n(part) / n(whole).max(1.0);
+    let gates = [
+        ("newly_gate", n("newly") >= 5.0 && 5.0 * n("newly") >= people),
+        ("barely", n("days_past") <= 28.0),
+        // A sixth more of all newcomers than the quarter before begin with it.
+        (
+            "opening",
+            n("newcomers_before") >= 50.0
+                && people / n("newcomers").max(1.0) >= 7.0 / 6.0 * share("people_before", "newcomers_before"),
+        ),
+        ("slowing", 4.0 * n("units_sold") <= 3.0 * n("units_before")),
+        ("widening", n("there_now") >= n("there_before") && n("here_now") <= n("here_before")),
+        ("deepening", share("coded_late", "orders_late") > share("coded_prior", "orders_prior_quarter")),
+        ("reviewed", n("reviews_new") >= 3.0),
+    ];
+    gates.into_iter().filter(|(_, holds)| *holds).map(|(gate, _)| gate).collect()
 }
 
 /// Whether a fact of the brief is about how things are made, so that it can carry an argument about craft; facts about

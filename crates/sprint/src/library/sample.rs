@@ -48,6 +48,7 @@ pub(crate) fn try_on(template: &Template<'_>) -> Result<(), SprintError> {
         evidence: Vec::new(),
         quote: None,
         expect: None,
+        why_now: String::new(),
         brought_by: None,
     };
     for group in Channel::ALL.iter().flat_map(|channel| limits::groups(*channel)) {

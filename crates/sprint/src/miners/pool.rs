@@ -65,7 +65,7 @@ pub fn members(frame: &Frame, items: &[&Opportunity]) -> Option<String> {
         SegmentKind::NewFaces => rising::newcomers(until, &keys),
         SegmentKind::DueToReorder => replenishment::members(until, flight, some),
         SegmentKind::BoughtOnce => second_order::members(until, some),
-        SegmentKind::LapsedBest => lapsed::members(until, some),
+        SegmentKind::LapsedBest => lapsed::fresh_members(until, some),
         SegmentKind::LastSeason => season::members(until, flight, &keys),
         SegmentKind::OwnOneOfPair => together::members(until, &ways(items)),
         SegmentKind::MissTheirs => substitute::members(until, &ways(items)),

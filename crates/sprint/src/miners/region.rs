@@ -21,7 +21,8 @@ const MIN_EXPECTED: f64 = 10.0;
 const CLEAR: f64 = 3.5;
 /// It buys at most this share of what would be expected.
 const MOST_SHARE: f64 = 0.6;
-const COLUMNS: [&str; 4] = ["here_orders", "here_shop", "there_orders", "there_shop"];
+const COLUMNS: [&str; 8] =
+    ["here_orders", "here_shop", "there_orders", "there_shop", "here_now", "here_before", "there_now", "there_before"];
 
 /// How a product in a country is named.
 pub(super) fn key(product: &str, country: &str) -> String {
@@ -56,14 +57,17 @@ pub(super) fn members(until: Day, keys: &[(&str, &str)]) -> String {
 
 pub(super) async fn mine(snapshot: &Snapshot, frame: &Frame) -> Result<Mined, SprintError> {
     let discovery = format!(
-        "SELECT * FROM (WITH o AS (SELECT DISTINCT order_id, product_id, country FROM order_lines \
+        "SELECT * FROM (WITH o AS (SELECT DISTINCT order_id, product_id, country, CASE WHEN day >= DATE '{late}' THEN 1 ELSE 0 END AS late \
+           FROM order_lines \
            WHERE {SOLD} AND country IS NOT NULL AND {days}), \
          places AS (SELECT country, COUNT(DISTINCT order_id) AS n FROM o GROUP BY country), \
          shop AS (SELECT COUNT(DISTINCT order_id) AS n FROM o), \
-         each AS (SELECT product_id, COUNT(*) AS n FROM o GROUP BY product_id), \
-         both AS (SELECT product_id, country, COUNT(*) AS n FROM o GROUP BY product_id, country) \
+         each AS (SELECT product_id, COUNT(*) AS n, SUM(late) AS n1 FROM o GROUP BY product_id), \
+         both AS (SELECT product_id, country, COUNT(*) AS n, SUM(late) AS n1 FROM o GROUP BY product_id, country) \
          SELECT e.product_id || '>' || p.country AS k, e.product_id, p.country, COALESCE(b.n, 0) AS here_orders, \
          p.n AS here_shop, e.n - COALESCE(b.n, 0) AS there_orders, shop.n - p.n AS there_shop, \
+         COALESCE(b.n1, 0) AS here_now, COALESCE(b.n - b.n1, 0) AS here_before, e.n1 - COALESCE(b.n1, 0) AS there_now, \
+         e.n - e.n1 - COALESCE(b.n - b.n1, 0) AS there_before, \
          CAST(e.n - COALESCE(b.n, 0) AS DOUBLE) * p.n / (shop.n - p.n) AS expected \
          FROM each e CROSS JOIN places p CROSS JOIN shop \
          LEFT JOIN both b ON b.product_id = e.product_id AND b.country = p.country \
@@ -71,6 +75,7 @@ pub(super) async fn mine(snapshot: &Snapshot, frame: &Frame) -> Result<Mined, Sp
          WHERE expected >= {MIN_EXPECTED:?} AND here_orders <= expected * {MOST_SHARE:?} \
          AND expected - here_orders >= {CLEAR:?} * SQRT(expected)",
         days = between(frame.until.plus(-DAYS), frame.until),
+        late = frame.until.plus(-DAYS / 2),
     );
     let about = (Miner::RegionGap, SegmentKind::RegionWithout);
     let see = |row: &lake::Row<'_>| {

@@ -16,7 +16,9 @@ use crate::SprintError;
 const MIN_RATING: i64 = 4;
 /// Newest reviews that are read.
 const MOST: usize = 50_000;
-const COLUMNS: [&str; 2] = ["reviews", "rating_tenths"];
+/// Reviews of so many days are new; "eight weeks" in phrases.
+const NEW_DAYS: i32 = 56;
+const COLUMNS: [&str; 3] = ["reviews", "rating_tenths", "reviews_new"];
 
 pub(super) async fn mine(snapshot: &Snapshot, frame: &Frame) -> Result<Mined, SprintError> {
     let t = frame.until;
@@ -50,8 +52,10 @@ pub(super) async fn mine(snapshot: &Snapshot, frame: &Frame) -> Result<Mined, Sp
         return Ok(silent(Miner::ReviewsSay, reason, have, need));
     }
     let discovery = format!(
-        "SELECT product_id AS k, COUNT(*) AS reviews, CAST(10 * SUM(rating) / COUNT(*) AS BIGINT) AS rating_tenths \
+        "SELECT product_id AS k, COUNT(*) AS reviews, CAST(10 * SUM(rating) / COUNT(*) AS BIGINT) AS rating_tenths, \
+         SUM(CASE WHEN day >= DATE '{}' THEN 1 ELSE 0 END) AS reviews_new \
          FROM ({base}) AS b WHERE product_id IN ({}) GROUP BY product_id",
+        t.plus(-NEW_DAYS),
         keys.join(", ")
     );
     let about = (Miner::ReviewsSay, SegmentKind::PraisedUntried);

@@ -46,7 +46,7 @@ pub(super) async fn mine(snapshot: &Snapshot, frame: &Frame) -> Result<Mined, Sp
     let sql = format!("{front} ORDER BY people DESC, product_id LIMIT {}", KEEP * 4);
     let table = snapshot.query(&sql).await?;
     let about = (Miner::RisingProducts, SegmentKind::NewFaces);
-    let columns = ["people", "past_micros", "newcomers", "newcomers_back", "back"];
+    let columns = ["people", "past_micros", "newcomers", "newcomers_back", "back", "people_before", "newcomers_before"];
     all.append(&mut from_rows(snapshot, frame, about, &front, &columns, &table)?);
     if all.is_empty() {
         let reason = "No product grows clearly faster than the shop, and no newcomers are known.";
@@ -131,24 +131,30 @@ fn discovery(frame: &Frame) -> String {
     )
 }
 
-/// What people who ordered for the first time in the last 90 days had in their first basket, and how many came back.
+/// What people who ordered for the first time in the last 90 days had in their first basket, how many came back, and the
+/// same of those who came in the 90 days before.
 fn front_door(frame: &Frame) -> String {
     let t = frame.until;
     format!(
         "SELECT * FROM (WITH firsts AS (SELECT customer_id, MIN(CAST(day AS INT)) AS first_d, MAX(CAST(day AS INT)) AS last_d \
            FROM order_lines WHERE {SOLD} AND customer_id IS NOT NULL AND day < DATE '{t}' GROUP BY customer_id \
-           HAVING MIN(CAST(day AS INT)) >= {from}), \
+           HAVING MIN(CAST(day AS INT)) >= {before}), \
          {worth}, \
-         everyone AS (SELECT COUNT(*) AS newcomers, COUNT(CASE WHEN last_d > first_d THEN 1 END) AS newcomers_back FROM firsts), \
+         everyone AS (SELECT COUNT(CASE WHEN first_d >= {from} THEN 1 END) AS newcomers, \
+           COUNT(CASE WHEN first_d >= {from} AND last_d > first_d THEN 1 END) AS newcomers_back, \
+           COUNT(CASE WHEN first_d < {from} THEN 1 END) AS newcomers_before FROM firsts), \
          baskets AS (SELECT DISTINCT l.customer_id, l.product_id FROM order_lines l \
            JOIN firsts f ON f.customer_id = l.customer_id WHERE {SOLD} AND CAST(l.day AS INT) = f.first_d), \
-         entry AS (SELECT b.product_id, COUNT(*) AS people, SUM(w.net) AS past_micros, \
-           COUNT(CASE WHEN f.last_d > f.first_d THEN 1 END) AS back FROM baskets b \
+         entry AS (SELECT b.product_id, COUNT(CASE WHEN f.first_d >= {from} THEN 1 END) AS people, \
+           SUM(CASE WHEN f.first_d >= {from} THEN w.net ELSE 0 END) AS past_micros, \
+           COUNT(CASE WHEN f.first_d >= {from} AND f.last_d > f.first_d THEN 1 END) AS back, \
+           COUNT(CASE WHEN f.first_d < {from} THEN 1 END) AS people_before FROM baskets b \
            JOIN firsts f ON f.customer_id = b.customer_id JOIN worth w ON w.customer_id = b.customer_id GROUP BY b.product_id) \
-         SELECT e.product_id, e.people, e.past_micros, e.back, a.newcomers, a.newcomers_back \
+         SELECT e.product_id, e.people, e.past_micros, e.back, e.people_before, a.newcomers, a.newcomers_back, a.newcomers_before \
          FROM entry e CROSS JOIN everyone a) AS r WHERE people >= {min} AND newcomers < {all}",
         worth = worth(t),
         from = t.plus(-90).epoch_days(),
+        before = t.plus(-180).epoch_days(),
         min = super::MIN_PEOPLE,
         // In the first months of a shop everybody is new and the word says nothing.
         all = (frame.customers * 7 / 10).max(1),

@@ -13,7 +13,8 @@ use crate::SprintError;
 const PACE_DAYS: i32 = 56;
 const MIN_UNITS: i64 = 5;
 const MIN_COVER_DAYS: i32 = 90;
-const COLUMNS: [&str; 5] = ["stock_units", "units_sold", "cover_days", "usual_cover_days", "margin_percent"];
+const COLUMNS: [&str; 6] =
+    ["stock_units", "units_sold", "units_before", "cover_days", "usual_cover_days", "margin_percent"];
 
 /// `stock(product_id, units)` as of the frame: the newest dated snapshot before it of each product and place, or what the
 /// catalogue says where it may be looked at. `None` where nothing is known.
@@ -43,19 +44,21 @@ pub(super) async fn mine(snapshot: &Snapshot, frame: &Frame) -> Result<Mined, Sp
         return Ok(silent(Miner::StockImbalance, reason, "no stock as of that day", need));
     };
     let discovery = format!(
-        "SELECT * FROM (WITH {stock}, sold AS (SELECT product_id, SUM(quantity) AS n FROM order_lines \
-           WHERE {SOLD} AND {} GROUP BY product_id), \
-         shelf AS (SELECT p.product_id, s.units, COALESCE(sold.n, 0) AS n, \
-           CAST(s.units * {PACE_DAYS} / COALESCE(sold.n, 1) AS BIGINT) AS cover, \
+        "SELECT * FROM (WITH {stock}, sold AS (SELECT product_id, SUM(CASE WHEN day >= DATE '{since}' THEN quantity ELSE 0 END) AS n, \
+           SUM(CASE WHEN day < DATE '{since}' THEN quantity ELSE 0 END) AS n_before FROM order_lines \
+           WHERE {SOLD} AND {read} GROUP BY product_id), \
+         shelf AS (SELECT p.product_id, s.units, COALESCE(sold.n, 0) AS n, COALESCE(sold.n_before, 0) AS n_before, \
+           CAST(s.units * {PACE_DAYS} / CASE WHEN sold.n > 0 THEN sold.n ELSE 1 END AS BIGINT) AS cover, \
            CAST(100 * (p.price_micros - p.cost_micros) / p.price_micros AS BIGINT) AS margin FROM products p \
            JOIN stock s ON s.product_id = p.product_id LEFT JOIN sold ON sold.product_id = p.product_id \
            WHERE s.units > 0 AND p.price_micros > 0 AND p.cost_micros IS NOT NULL AND p.cost_micros > 0), \
          shop AS (SELECT MEDIAN(cover) AS cover, MEDIAN(margin) AS margin FROM shelf WHERE n >= {MIN_UNITS}) \
-         SELECT shelf.product_id AS k, shelf.units AS stock_units, shelf.n AS units_sold, shelf.cover AS cover_days, \
+         SELECT shelf.product_id AS k, shelf.units AS stock_units, shelf.n AS units_sold, shelf.n_before AS units_before, shelf.cover AS cover_days, \
          CAST(shop.cover AS BIGINT) AS usual_cover_days, shelf.margin AS margin_percent, shop.margin AS usual_margin \
          FROM shelf CROSS JOIN shop WHERE shelf.n >= {MIN_UNITS}) AS r \
          WHERE cover_days >= {MIN_COVER_DAYS} AND cover_days >= 2 * usual_cover_days AND margin_percent >= usual_margin",
-        between(frame.until.plus(-PACE_DAYS), frame.until)
+        since = frame.until.plus(-PACE_DAYS),
+        read = between(frame.until.plus(-2 * PACE_DAYS), frame.until),
     );
     let about = (Miner::StockImbalance, SegmentKind::FullShelf);
     let see = |row: &lake::Row<'_>| {

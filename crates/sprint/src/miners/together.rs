@@ -7,6 +7,10 @@ use super::{Frame, KEEP, Mined, Miner, Opportunity, SegmentKind, opportunity, si
 use crate::{SprintError, evidence};
 
 const DAYS: i32 = 365;
+/// Owners are asked for the other half while they have just bought the one; "six weeks" in phrases.
+const OWNER_DAYS: i32 = 42;
+/// A pair that is shown is found together at least this many times as often as chance.
+const SHOWN_LIFT: f64 = 1.5;
 /// Pairs are looked for among the products in the most orders.
 const BUSY: usize = 300;
 /// Larger baskets are a shop's restocking, not a person's taste.
@@ -63,15 +67,15 @@ fn ways(frame: &Frame, ways: &[(String, String)]) -> String {
          JOIN each eo ON eo.product_id = g.own_id JOIN each el ON el.product_id = g.lack_id CROSS JOIN shop",
         lines = lines(frame),
         values = values.join(", "),
-        from = frame.until.plus(-DAYS),
+        from = frame.until.plus(-OWNER_DAYS),
         until = frame.until,
         worth = worth(frame.until),
     )
 }
 
-/// Who is meant, by `own>lack`: people who bought the first within the year and never the second.
+/// Who is meant, by `own>lack`: people who bought the first within six weeks and never the second.
 pub(super) fn members(until: Day, ways: &[(&str, &str)]) -> String {
-    lacking(until, DAYS, ways)
+    lacking(until, OWNER_DAYS, ways)
 }
 
 /// By `own>lack`: people who bought the first within so many days and never the second.
@@ -135,7 +139,11 @@ pub(super) async fn mine(snapshot: &Snapshot, frame: &Frame) -> Result<Mined, Sp
         let mut item = opportunity(frame, about, vec![own.clone(), lack.clone()], evidence);
         let n = |key: &str| item.numbers.get(key).copied().unwrap_or(0.0);
         let (own_n, lack_n, both, shop) = (n("own_orders"), n("lack_orders"), n("both_orders"), n("shop_orders"));
-        item.numbers.insert("lift".into(), both * shop / (own_n * lack_n).max(1.0));
+        let lift = both * shop / (own_n * lack_n).max(1.0);
+        if lift < SHOWN_LIFT {
+            continue;
+        }
+        item.numbers.insert("lift".into(), lift);
         item.numbers.insert("share_percent".into(), 100.0 * both / own_n.max(1.0));
         all.push(item);
         if all.len() == KEEP {

@@ -104,6 +104,11 @@ fn found(catalogue: &[&str; 9], per_segment: usize) -> Found {
             ];
             let numbers: BTreeMap<String, f64> =
                 names.iter().enumerate().map(|(i, name)| ((*name).to_owned(), (n + i as i64 * 3) as f64)).collect();
+            let mut numbers = numbers;
+            numbers.extend(
+                [("newly", n / 2), ("people_before", 5), ("newcomers_before", 900)]
+                    .map(|(name, value)| (name.to_owned(), value as f64)),
+            );
             let evidence = Evidence {
                 name: miner.as_str().into(),
                 sql: format!("SELECT {n}"),

@@ -221,6 +221,7 @@ pub fn concept(facts: &Facts, angle: Angle, round: usize) -> Concept {
         evidence: vec![],
         quote: None,
         expect: None,
+        why_now: String::new(),
         brought_by: None,
     }
 }

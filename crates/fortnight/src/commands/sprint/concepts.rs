@@ -74,6 +74,9 @@ fn card(ctx: &Context, row: &ConceptRow) -> String {
     let who = format!("{}: {people} people who spent {worth} with us so far", concept.segment);
     text.push_str(&paragraph("    ", "    ", &who));
     text.push_str(&paragraph("    ", "    ", &concept.insight));
+    if !concept.why_now.is_empty() {
+        text.push_str(&paragraph("    ", "    ", &format!("Why now: {}", concept.why_now)));
+    }
     text.push_str(&paragraph("    ", "    ", &format!("“{}”", concept.hook)));
     text.push_str(&format!("    {} · {}\n", concept.angle.label(), concept.effort.label()));
     if let Some(quote) = &concept.quote {

@@ -37,11 +37,12 @@ pub async fn run(wired: &Wired, args: &args::Sprint, out: Output) -> Result<(), 
         Do::Concepts { show: true, .. } => concepts::sheet(&ctx, id, out).await,
         Do::Concepts { seed, .. } => concepts::draft(&ctx, wired, id, *seed, out).await,
         Do::Redraw { wish } => concepts::redraw(&ctx, id, wish, out).await,
-        Do::Idea { title, hook, angle, segment, product, insight, offer } => {
+        Do::Idea { title, hook, angle, segment, product, insight, why_now, offer } => {
             let idea = sprint::concepts::Idea {
                 title: title.clone(),
                 hook: hook.clone(),
                 insight: insight.clone(),
+                why_now: why_now.clone(),
                 segment: segment.clone(),
                 product: product.clone(),
                 angle: angle.clone(),

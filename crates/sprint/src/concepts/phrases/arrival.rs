@@ -48,9 +48,11 @@ const LINES: [Line; 8] = [
 pub(super) const PHRASES: Phrases = Phrases {
     lines: &LINES,
     insights: &[
-        "The {x} {has} been on sale for {age} and {was} ordered {orders_new} times. {people} active customers buy from its category and have not had {it}.",
-        "{buyers_new} people already have the new {x}. {people} others buy its kind and have spent {revenue} with you; most of them cannot know {it_is} there.",
+        "{people} active customers buy from the category of the {x} and have not had {it}; they have spent {revenue} with you.",
+        "{buyers_new} people already have the new {x}; {people} others buy its kind, and most of them cannot know {it_is} there.",
     ],
+    now: &["The {x} {has} been on sale for {age} only: {orders_new} orders so far."],
     wide_insights: &[],
+    wide_now: &[],
     hypothesis: "If people with a taste for its kind hear of it first, the {people} of them buy more of it in the flight than active customers at large, {belief}. Read in {kpi}.",
 };

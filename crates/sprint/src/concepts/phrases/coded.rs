@@ -42,9 +42,13 @@ const LINES: [Line; 7] = [
 pub(super) const PHRASES: Phrases = Phrases {
     lines: &LINES,
     insights: &[
-        "{people} customers of the {x} order at least three times a year and use a code at least two times of three; in the shop as a whole {shop_coded} of orders carry one. They have spent {revenue}.",
-        "{coded_orders} of {their_orders} orders of the customers who depend on codes carried one. {people} of them buy the {x}: loyal, and never at full price.",
+        "{people} customers of the {x} order at least three times a year and use a code at least two times of three; in the shop as a whole {shop_coded} of orders carry one.",
+        "Loyal, and hardly ever at full price: {coded_orders} of {their_orders} orders of these customers carried a code, and {people} of them buy the {x}.",
+    ],
+    now: &[
+        "The habit is growing: {coded_late} of their {orders_late} orders in the last 90 days carried a code, {coded_prior} of {orders_prior_quarter} in the 90 before.{deepening}",
     ],
     wide_insights: &[],
+    wide_now: &[],
     hypothesis: "If they are given a reason that is not a price, the {people} code buyers order in the flight as often as before and with fewer codes, {belief}. Read in {kpi}.",
 };

@@ -92,14 +92,21 @@ const LINES: [Line; 17] = [
 pub(super) const PHRASES: Phrases = Phrases {
     lines: &LINES,
     insights: &[
-        "{repeaters} of the {buyers} people who ever bought the {x} came back for more, {gap} apart. {people} of them reach that point between {from} and {to}; they have spent {revenue} with you so far.",
-        "The {x} {has} a clock: regulars buy again every {every}. For {people} of them it rings during this flight, and what they usually spend on it adds up to {usual}.",
-        "Between {from} and {to}, {people} regulars come to their usual reorder day for the {x}. They are worth knowing: {revenue} in past orders, and {gap} from one order of it to the next.",
-        "Nobody has to be convinced here: {people} people who already reorder the {x} are due in these two weeks, with {usual} to spend if they order what they usually do.",
+        "{repeaters} of the {buyers} people who ever bought the {x} came back for more, {gap} apart.",
+        "The {x} {has} a clock: the people who buy {it} again do so every {every}.",
+        "{people} regulars of the {x} are worth knowing: {revenue} in past orders, and {gap} from one order of it to the next.",
+        "Nobody has to be convinced of the {x}: {repeaters} people have bought {it} more than once already.",
+    ],
+    now: &[
+        "Between {from} and {to}, {people} regulars reach their usual day for the {x}; at what each usually spends on {it}, {usual}.",
+        "{people} regulars run out of the {x} between {from} and {to} if they keep their own rhythm.",
     ],
     wide_insights: &[
-        "{people} regulars have {reorders} reorders falling due between {from} and {to}. At what each of them usually spends on those products, that is {usual}.",
-        "Going by each customer's own rhythm, {people} people run out of something they reorder during the flight, {usual} worth at their usual quantities.",
+        "Regulars run out at different times, each by a rhythm of their own; {people} of them do so in the same two weeks.",
+        "Most people reorder when they notice the gap, not when it suits them; {people} regulars have spent {revenue} with you that way.",
+    ],
+    wide_now: &[
+        "{reorders} reorders of {people} regulars fall due between {from} and {to}: {usual} at their usual quantities.",
     ],
     hypothesis: "If they hear from us in the days they are due, the {people} people in this pool buy more in the flight than in their usual fortnight, {belief}. Read in {kpi}.",
 };

@@ -4,7 +4,7 @@ use domain::sprint::{Angle::*, Effort::*};
 
 use super::{Line, Phrases, one, wide};
 
-const LINES: [Line; 17] = [
+const LINES: [Line; 16] = [
     one(
         Belonging,
         Small,
@@ -69,14 +69,14 @@ const LINES: [Line; 17] = [
     wide(
         Belonging,
         Medium,
-        "The letter we should have written months ago",
+        "The letter we should have written sooner",
         "You were one of our best customers and we never asked why you stopped. So: why did you stop?",
     ),
     wide(
         Novelty,
         Medium,
         "Everything you missed, on one page",
-        "You have been gone long enough for the shop to look different. The short tour.",
+        "You know the {x}. Here is what else people buy beside {it}, on one page: the short tour.",
     ),
     wide(
         ProblemSolution,
@@ -90,26 +90,27 @@ const LINES: [Line; 17] = [
         "Your usual, kept warm",
         "Still on the shelf, where regulars like you find them: {x}, {y}, {z}. Say the word.",
     ),
-    wide(
-        SocialProof,
-        Small,
-        "What other regulars moved on to",
-        "The people who used to order what you ordered buy this now.",
-    ),
     wide(Value, Small, "A welcome back worth opening", "For customers who carried us: {offer_l}, until {ends}."),
 ];
 
 pub(super) const PHRASES: Phrases = Phrases {
     lines: &LINES,
     insights: &[
-        "{people} of your best customers bought the {x} again and again and ordered something every {every}. They have been silent for {silent}; before that they spent {revenue}.",
-        "A best customer who loves the {x} is usually back within {gap}. For {people} of them it has been {silent}, and {revenue} of past orders went quiet with them.",
-        "Among your top fifth, {people} fans of the {x} broke their own rhythm: {gap} between orders, now {silent} of nothing. What they had spent until then: {revenue}.",
-        "{revenue} came from {people} people who used to restock the {x}. Their usual gap is {gap}; the present one is {silent}.",
+        "{people} of your best customers bought the {x} again and again, ordered something every {every}, and spent {revenue} doing so.",
+        "A best customer who loves the {x} is usually back within {gap}; {people} of them are not.",
+        "Among your top fifth, {people} fans of the {x} broke their own rhythm of {gap} between orders. They had spent {revenue} until then.",
+        "{revenue} came from {people} people who used to restock the {x} every {every}.",
+    ],
+    now: &[
+        "All {people} crossed their own limit, two and a half of their usual gaps, within the last six weeks; the silence has lasted {silent}.",
+        "Six weeks ago these {people} still counted as regulars; since then each has been silent for over two and a half of their usual gaps.",
     ],
     wide_insights: &[
-        "{people} customers from your top fifth ordered every {every} and then stopped; the silence has lasted {silent}. They have spent {revenue} with you.",
-        "Your top fifth has {people} empty chairs: people who came every {every} and have not been seen for {silent}. Past orders: {revenue}.",
+        "{people} customers from your top fifth ordered every {every}, spent {revenue}, and then stopped.",
+        "Your top fifth has {people} chairs that have just become empty: people who used to come every {every}.",
+    ],
+    wide_now: &[
+        "All {people} crossed their own limit, two and a half of their usual gaps, within the last six weeks; the silence has lasted {silent}.",
     ],
     hypothesis: "If they are addressed as the regulars they were, some of the {people} order again within the flight, after {silent} of not doing so, {belief}. Read in {kpi}.",
 };

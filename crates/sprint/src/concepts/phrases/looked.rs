@@ -43,10 +43,12 @@ const LINES: [Line; 8] = [
 pub(super) const PHRASES: Phrases = Phrases {
     lines: &LINES,
     insights: &[
-        "{people} known customers looked at the {x} in the last three weeks and have not bought {it} since. They have spent {revenue} with you before.",
-        "The {x} {has} been looked at by {viewers} known customers within three weeks; {adders} of them put {it} in the basket. {people} left without.",
+        "{viewers} known customers stopped at the {x}, and {adders} of them put {it} in the basket; most went on without.",
+        "{people} people who have spent {revenue} with you looked at the {x} and left.",
         "Interest is there and the order is not: {people} people you know by name stopped at the {x} and went on.",
     ],
+    now: &["{people} known customers looked at the {x} within the last three weeks and have not bought {it} since."],
     wide_insights: &[],
+    wide_now: &[],
     hypothesis: "If what keeps them from deciding is answered, more of the {people} who looked buy it in the flight than lookers did before, {belief}. Read in {kpi}.",
 };

@@ -31,9 +31,11 @@ const LINES: [Line; 6] = [
 pub(super) const PHRASES: Phrases = Phrases {
     lines: &LINES,
     insights: &[
-        "The {x} {is} out of stock; {gone_buyers} people bought {it} within half a year. {both_buyers} of them also have the {y}, {people} do not.",
-        "{people} customers of the sold-out {x} have nothing to reorder. The {y} {isy} what its buyers buy most besides {it}, and {stock_left} are in stock.",
+        "The {y} {isy} what buyers of the {x} buy most besides {it}: {both_buyers} of {gone_buyers} have both, {people} do not.",
+        "{people} customers of the {x} have nothing to reorder, and {both_buyers} others already use the {y} as well.",
     ],
+    now: &["The {x} {is} out of stock today, and {stock_left} of the {y} are in."],
     wide_insights: &[],
+    wide_now: &[],
     hypothesis: "If they are told of the nearest thing in time, more of the {people} buy it in the flight than in the fortnight before, {belief}. Read in {kpi}.",
 };

@@ -54,7 +54,10 @@ const fn wide(angle: Angle, effort: Effort, title: &'static str, hook: &'static 
 pub(super) struct Phrases {
     pub(super) lines: &'static [Line],
     pub(super) insights: &'static [&'static str],
+    /// What holds in these weeks that did not before: without a fillable one of these nothing is drawn. Each stands alone.
+    pub(super) now: &'static [&'static str],
     pub(super) wide_insights: &'static [&'static str],
+    pub(super) wide_now: &'static [&'static str],
     /// What should be seen if it works; `{belief}` is the angle's.
     pub(super) hypothesis: &'static str,
 }

@@ -41,10 +41,15 @@ const LINES: [Line; 11] = [
 pub(super) const PHRASES: Phrases = Phrases {
     lines: &LINES,
     insights: &[
-        "Of {newcomers} people who ordered for the first time in the last 90 days, {people} had the {x} in that first basket, and {back} of them have been back already. They have spent {revenue}.",
+        "Of {newcomers} people who ordered for the first time in the last 90 days, {people} had the {x} in that first basket, and {back} of them have been back already.",
         "The {x} {opens} doors: {people} of your {newcomers} newest customers came in with it, and {back} have ordered again since.",
-        "{people} people who did not know you 90 days ago began with the {x}. Together they have spent {revenue}; look for more like them.",
+        "{people} people who did not know you 90 days ago began with the {x}. Together they have spent {revenue}.",
+    ],
+    now: &[
+        "The {x} {has} become a door lately: {people} of {newcomers} first orders in the last 90 days began with {it}, {people_before} of {newcomers_before} in the 90 before.{opening}",
+        "More strangers begin with the {x} than before: {people} of {newcomers} in 90 days, after {people_before} of {newcomers_before}.{opening}",
     ],
     wide_insights: &[],
+    wide_now: &[],
     hypothesis: "If strangers meet the shop by what newcomers really bought first, first orders in the flight rise above those of the fortnight before, {belief}. Read in {kpi}; the {people} are the pattern to look for, not the audience itself.",
 };

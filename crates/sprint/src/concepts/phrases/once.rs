@@ -98,14 +98,22 @@ const LINES: [Line; 18] = [
 pub(super) const PHRASES: Phrases = Phrases {
     lines: &LINES,
     insights: &[
-        "{returned} of {starters} people whose first basket held the {x} came back, half of them within {gap}. {people} others are past that and have not; their one order was worth {revenue}.",
-        "After a first order with the {x}, a second usually follows within {gap}. {people} people are {past} beyond that: late, but not lost. They have spent {revenue}.",
-        "The {x} {is} where {starters} customers began, and {returned_share} of them came back. {people} are overdue right now, {past} past the usual point.",
-        "{people} people tried the {x} once and stopped, although the usual wait for a second order is only {gap}. {revenue} came from them in that single order.",
+        "{returned} of {starters} people whose first basket held the {x} came back, half of them within {gap}.",
+        "After a first order with the {x}, a second usually follows within {gap}; {people} people let that pass.",
+        "The {x} {is} where {starters} customers began, and {returned_share} of them came back.",
+        "{people} people tried the {x} once and stopped; {revenue} came from them in that single order.",
+    ],
+    now: &[
+        "{newly} of these {people} one-time buyers passed the usual {gap} to a second order within the last two weeks.{newly_gate}",
+        "{people} one-time buyers are past the usual {gap} to a second order, half of them by no more than {past}: late, not lost.{barely}",
     ],
     wide_insights: &[
-        "{people} people have ordered exactly once and are past the point at which others came back ({gap} as a rule). That one order each came to {revenue}.",
-        "The second order is where a customer is made, and {people} people are {past} late for theirs. They have spent {revenue}.",
+        "The second order is where a customer is made; {people} people have ordered exactly once, for {revenue} in all.",
+        "{people} people know the shop from one parcel only. Others who began like them came back within {gap} as a rule.",
+    ],
+    wide_now: &[
+        "{newly} of {people} one-time buyers passed the usual {gap} to a second order within the last two weeks.{newly_gate}",
+        "{people} one-time buyers are past the usual {gap}, half of them by no more than {past}: late, not lost.{barely}",
     ],
     hypothesis: "If the second step is made concrete, more of the {people} one-time buyers order again within the flight than in the fortnight before, {belief}. Read in {kpi}.",
 };

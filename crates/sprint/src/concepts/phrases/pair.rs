@@ -78,11 +78,16 @@ const LINES: [Line; 18] = [
 pub(super) const PHRASES: Phrases = Phrases {
     lines: &LINES,
     insights: &[
-        "{share} of the baskets with the {x} also hold the {y}: {lift} times what chance would give. {people} people bought the {x} in the past year and never the {y}; they have spent {revenue}.",
-        "The {x} and the {y} shared {both} baskets in a year. Still, {people} owners of the one have never bought the other. They have spent {revenue} with you.",
-        "Customers made this pair themselves: {lift} times more often in one basket than chance. The open half: {people} people with the {x} but without the {y}.",
-        "{people} people own the {x} and not the {y}, although {share} of baskets with the one hold the other. {revenue} is what these people have spent so far.",
+        "{share} of the baskets with the {x} also hold the {y}: {lift} times what chance would give.",
+        "The {x} and the {y} shared {both} baskets in a year, {lift} times as many as by chance.",
+        "Customers made this pair themselves: the {x} and the {y} are in one basket {lift} times more often than chance.",
+        "People who have the {x} and not the {y} have spent {revenue} with you, although {share} of baskets with the one hold the other.",
+    ],
+    now: &[
+        "{people} people bought the {x} within the last six weeks and have never had the {y}.",
+        "In the last six weeks {people} people took the {x} home without the {y}, which they have never had either.",
     ],
     wide_insights: &[],
+    wide_now: &[],
     hypothesis: "If they see the two side by side, more of the {people} owners of the one buy the other in the flight than did in the fortnight before, {belief}. Read in {kpi}.",
 };

@@ -34,6 +34,8 @@ pub(super) const PHRASES: Phrases = Phrases {
         "{say_it} of {praise} reviews of the {x} say {phrase_words}, {lift} times as often as reviews of other products. {people} active customers buy its kind and never had {it}.",
         "“{in_words}” One of {say_it} customers who write {phrase_words} about the {x}; {people} people who buy its kind have not heard them.",
     ],
+    now: &["{reviews_new} of the {reviews} reviews of the {x} came in within the last eight weeks.{reviewed}"],
     wide_insights: &[],
+    wide_now: &[],
     hypothesis: "If customers' own words are put in front of people who buy its kind, the {people} of them buy more of it in the flight than active customers at large, {belief}. Read in {kpi}.",
 };

@@ -92,13 +92,9 @@ pub(in crate::concepts) const INSIGHTS: [&str; 2] = [
 /// Who the people are, in a sentence that any of the insights may end with.
 pub(in crate::concepts) fn people_are(segment: SegmentKind) -> &'static str {
     match segment {
-        SegmentKind::DueToReorder => {
-            "{people} regulars reach their usual reorder day for {it} between {from} and {to}."
-        }
+        SegmentKind::DueToReorder => "{people} regulars buy {it} again and again.",
         SegmentKind::BoughtOnce => "{people} people bought {it} once and never ordered again.",
-        SegmentKind::LapsedBest => {
-            "{people} of your best customers used to buy {it} and have been silent for {silent}."
-        }
+        SegmentKind::LapsedBest => "{people} of your best customers used to buy {it} again and again.",
         SegmentKind::OwnOneOfPair => "{people} people own {it} and not yet the {y}.",
         SegmentKind::LastSeason => "{people} people bought {it} in these weeks last year and not since.",
         SegmentKind::NeverTried => "{people} active customers have never had {it}.",

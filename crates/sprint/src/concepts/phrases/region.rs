@@ -31,9 +31,13 @@ const LINES: [Line; 6] = [
 pub(super) const PHRASES: Phrases = Phrases {
     lines: &LINES,
     insights: &[
-        "In {country} the {x} {is} in {here_orders} of {here_shop} orders; everywhere else in {there_orders} of {there_shop}. {people} active customers there never had {it}.",
-        "{country} passes the {x} by: {here_orders} orders in half a year, where its share elsewhere would make several times that. {people} customers there have spent {revenue} on other things.",
+        "In {country} the {x} {is} in {here_orders} of {here_shop} orders; everywhere else in {there_orders} of {there_shop}.",
+        "{country} passes the {x} by, where {people} active customers have spent {revenue} on other things.",
+    ],
+    now: &[
+        "The gap is widening: elsewhere {there_before} orders of the {x} in one quarter and {there_now} in the next, in {country} {here_before} and then {here_now}.{widening}",
     ],
     wide_insights: &[],
+    wide_now: &[],
     hypothesis: "If it is told in the way of the place, the {people} customers in {country} buy more of it in the flight than in the fortnight before, {belief}. Read in {kpi}.",
 };

@@ -76,11 +76,17 @@ const LINES: [Line; 16] = [
 pub(super) const PHRASES: Phrases = Phrases {
     lines: &LINES,
     insights: &[
-        "The {x} went from {before} orders to {now} in four weeks, while the shop as a whole went from {shop_before} to {shop_now}. {people} customers who bought in the last half year have never had {it}.{grown}",
-        "{buyers_now} people bought the {x} in the last four weeks, in {now} of {shop_now} orders. The other {people} active customers have spent {revenue} and do not know {it} yet.",
-        "Four weeks ago nobody had ordered the {x}; {now} orders have since. That leaves {people} active customers who have not met {it}.{fresh}",
-        "The {x} {is} gaining faster than the shop: {now} orders against {before} in the four weeks before. {people} active customers are untouched by it so far.{grown}",
+        "{people} customers who bought in the last half year have never had the {x}; they have spent {revenue}.",
+        "{buyers_now} people found the {x} by themselves this month; {people} other active customers have not had {it}.",
+        "The {x} {is} gaining on the shop as a whole, and {people} active customers are untouched by it so far.",
+        "Word of the {x} reached {buyers_now} buyers in four weeks. It did not reach {people} people who order here anyway.",
+    ],
+    now: &[
+        "The {x} went from {before} orders to {now} in four weeks, while the shop went from {shop_before} to {shop_now}.{grown}",
+        "Four weeks ago nobody had ordered the {x}; {now} orders have since.{fresh}",
+        "{now} orders of the {x} in the last four weeks against {before} in the four before: faster than the shop.",
     ],
     wide_insights: &[],
+    wide_now: &[],
     hypothesis: "If active customers see what others have just discovered, the {people} who never had it buy more of it in the flight than in the four weeks before, {belief}. Read in {kpi}.",
 };

@@ -93,11 +93,16 @@ const LINES: [Line; 18] = [
 pub(super) const PHRASES: Phrases = Phrases {
     lines: &LINES,
     insights: &[
-        "In these four weeks last year the {x} went into {season_orders} orders, {index} times the usual pace. {people} of the {buyers_then} people who bought {it} then have not bought {it} since; they have spent {revenue}.",
-        "The {x} {has} a season and it starts now: {season_orders} orders in four weeks last year against {prior} in the twelve weeks before. {people} buyers from then are still without a new one.",
-        "{people} people bought the {x} just now a year ago and not again. Last year's peak was {index} times the usual pace, and it began in these very weeks.",
-        "Last year's {season_orders} orders of the {x} came within four weeks from now. {people} of those customers, with {revenue} in past orders, have not bought {it} since.",
+        "{people} of the {buyers_then} people who bought the {x} in these weeks last year have not bought {it} since; they have spent {revenue}.",
+        "The {x} {has} a season: {season_orders} orders in four weeks last year against {prior} in the twelve weeks before.",
+        "{people} buyers of last year's {x} are still without a new one; together they have spent {revenue}.",
+        "Last year's {season_orders} orders of the {x} came within four weeks, and {people} of those buyers have not come back for {it}.",
+    ],
+    now: &[
+        "Last year the rise of the {x} began in the very weeks of this flight: {index} times the usual pace.",
+        "From {from} on, last year, the {x} sold at {index} times the usual pace for four weeks.",
     ],
     wide_insights: &[],
+    wide_now: &[],
     hypothesis: "If last year's buyers are asked before they start looking, more of the {people} buy in the flight than without being asked, {belief}. Read in {kpi}.",
 };

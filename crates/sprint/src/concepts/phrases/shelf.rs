@@ -38,9 +38,13 @@ const LINES: [Line; 8] = [
 pub(super) const PHRASES: Phrases = Phrases {
     lines: &LINES,
     insights: &[
-        "{stock_units} of the {x} are in stock: at the pace of the last eight weeks that lasts {cover}, where other products last {usual_cover}. {people} active customers buy its kind and never had {it}.",
-        "The {x} keeps {margin} of its price as margin and hardly moves: {units_sold} sold in eight weeks. {people} people who buy from its category have not tried {it}.",
+        "{stock_units} of the {x} are in stock: at today's pace that lasts {cover}, where other products last {usual_cover}. {people} active customers buy its kind and never had {it}.",
+        "The {x} keeps {margin} of its price as margin and hardly moves, although {people} people who buy from its category have not tried {it}.",
+    ],
+    now: &[
+        "It is slowing down: {units_sold} of the {x} sold in the last eight weeks, {units_before} in the eight before.{slowing}",
     ],
     wide_insights: &[],
+    wide_now: &[],
     hypothesis: "If people who buy its kind are shown it once, the {people} of them buy more of it in the flight than in the fortnight before, {belief}. Read in {kpi}.",
 };

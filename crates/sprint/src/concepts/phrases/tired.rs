@@ -22,9 +22,13 @@ const LINES: [Line; 7] = [
 pub(super) const PHRASES: Phrases = Phrases {
     lines: &LINES,
     insights: &[
-        "{tired_ads} of {ads} running ads are clicked at {ctr_now} where it was {ctr_before} in the four weeks before, and still took {tired_spend} in two weeks. {newcomers} newcomers of the last 90 days began with the {x}.",
-        "The ads that bring strangers are worn: from {ctr_before} of views clicked to {ctr_now}. The {x} {is} what newcomers begin with, and deserves to be told afresh.",
+        "Strangers still come for the {x}: {newcomers} newcomers of the last 90 days began with {it}, and the ads have stopped saying anything new about it.",
+        "The ads that bring strangers still took {tired_spend} in two weeks. The {x} {is} what newcomers begin with, and deserves to be told afresh.",
+    ],
+    now: &[
+        "{tired_ads} of {ads} running ads are clicked at {ctr_now} in the last two weeks, where it was {ctr_before} in the four before.",
     ],
     wide_insights: &[],
+    wide_now: &[],
     hypothesis: "If a new idea replaces the worn ads, more strangers begin with it in the flight than in the fortnight before, {belief}. Read in {kpi}.",
 };

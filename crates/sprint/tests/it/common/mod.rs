@@ -184,6 +184,7 @@ pub fn assert_varied(concepts: &[domain::sprint::Concept], wanted: usize) {
         let text = format!("{} {} {} {}", concept.title, concept.hook, concept.insight, concept.hypothesis);
         assert!(!text.contains(['{', '}']), "{text}");
         assert!(!text.contains("  ") && !text.contains("about about") && !text.contains("every about"), "{text}");
+        assert!(concept.why_now.len() > 20 && !concept.why_now.contains(['{', '}']), "why now? {concept:?}");
         assert!(concept.pool.people >= sprint::miners::MIN_PEOPLE && !concept.evidence.is_empty());
     }
 }

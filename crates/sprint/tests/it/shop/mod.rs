@@ -96,6 +96,7 @@ fn concept(name: &str, title: &str, angle: Angle, product: &str, product_title: 
         evidence: vec![],
         quote: None,
         expect: None,
+        why_now: String::new(),
         brought_by: None,
     }
 }
