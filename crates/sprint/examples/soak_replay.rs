@@ -12,20 +12,27 @@ use simulate::Config;
 
 const BAR: (f64, f64) = (0.8, 0.5);
 
+/// `soak_replay [seeds] [fortnights] [first seed] [folder]`: runs are kept in the folder as JSON for a closer look.
 #[tokio::main]
 async fn main() {
-    let seeds: u64 = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(20);
-    let fortnights: usize = std::env::args().nth(2).and_then(|text| text.parse().ok()).unwrap_or(6);
+    let argument = |at: usize| std::env::args().nth(at);
+    let number = |at: usize, usual: u64| argument(at).and_then(|text| text.parse().ok()).unwrap_or(usual);
+    let (seeds, fortnights, first) = (number(1, 20), number(2, 6) as usize, number(3, 1));
     let today = Day::parse("2026-06-01").unwrap();
     println!(
-        "| seed | due: precision, recall (n) | to the day | bought once | best gone | off by, as sized | calibrated |"
+        "Pools: precision, recall (people in the pool). Replay: error as sized, and calibrated, of the fortnights"
     );
+    println!("after the first (root of the Poisson deviance per person that came).\n");
+    println!("| seed | due | due, to the day | bought once | best gone | as sized | calibrated |");
     println!("| ---: | --- | --- | --- | --- | ---: | ---: |");
     let mut sums = [[0.0; 2]; 4];
-    let (mut plain, mut learnt) = (0.0, 0.0);
-    for seed in 1..=seeds {
+    let (mut plain, mut learnt, mut better) = (0.0, 0.0, 0);
+    for seed in first..first + seeds {
         let mut planted = truth::plant(Config::demo(seed, today)).await;
         let replay = sprint::replay::run(&planted.ctx, fortnights, |_, _| ()).await.unwrap();
+        if let Some(folder) = argument(4) {
+            std::fs::write(format!("{folder}/{seed}.json"), serde_json::to_string(&replay).unwrap()).unwrap();
+        }
         let pools = truth::overlap(&mut planted).await;
         let mut cells = Vec::new();
         for (sum, pool) in sums.iter_mut().zip([pools.due, pools.due_to_the_day, pools.once, pools.gone]) {
@@ -35,10 +42,12 @@ async fn main() {
         }
         let (before, after) = (replay.error_as_sized.unwrap_or(0.0), replay.error_calibrated.unwrap_or(0.0));
         (plain, learnt) = (plain + before / seeds as f64, learnt + after / seeds as f64);
-        println!("| {seed} | {} | × {:.3} | × {:.3} |", cells.join(" | "), before.exp(), after.exp());
+        better += usize::from(after < before);
+        println!("| {seed} | {} | {before:.3} | {after:.3} |", cells.join(" | "));
     }
     let means: Vec<String> = sums.iter().map(|[p, r]| format!("{p:.2}, {r:.2}")).collect();
-    println!("| mean | {} | × {:.3} | × {:.3} |", means.join(" | "), plain.exp(), learnt.exp());
+    println!("| mean | {} | {plain:.3} | {learnt:.3} |", means.join(" | "));
+    println!("\nWhat Replay learnt made the next fortnight better in {better} of {seeds} shops.");
     let missed = [0, 2, 3].iter().any(|at| sums[*at][0] < BAR.0 || sums[*at][1] < BAR.1) || learnt >= plain;
     if missed {
         eprintln!("missed a bar");

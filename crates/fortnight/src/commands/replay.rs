@@ -54,7 +54,7 @@ fn text(replay: &Replay, currency: Currency) -> String {
             "",
             &format!(
                 "Off by a factor of {:.2} as sized, and of {:.2} with what the fortnights before had taught \
-                 (geometric mean over miners and fortnights).",
+                 (root mean deviance, every fortnight weighing by the people in it).",
                 plain.exp(),
                 learnt.exp()
             ),

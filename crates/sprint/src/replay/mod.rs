@@ -106,9 +106,10 @@ pub struct Replay {
     pub fortnights: Vec<Fortnight>,
     /// By miner.
     pub miners: Vec<Calibration>,
-    /// Mean absolute log error of people, walking forward: as sized.
+    /// Error of people, walking forward: the root of the Poisson deviance per person that came ([`calibrate::Walk`]), as
+    /// sized. Small ones read as a share: 0.2 is off by about a fifth.
     pub error_as_sized: Option<f64>,
-    /// The same with the factor learnt on the fortnights before.
+    /// The same with the factors learnt on the fortnights before.
     pub error_calibrated: Option<f64>,
 }
 
@@ -193,41 +194,61 @@ fn record(ctx: &Context, item: &Opportunity, happened: pool::Happened) -> Option
 
 /// What the fortnights say together.
 pub fn conclude(until: Day, fortnights: Vec<Fortnight>) -> Replay {
-    let miners: Vec<Calibration> = Miner::ALL.into_iter().map(|miner| calibration(miner, &fortnights)).collect();
-    let (mut plain, mut learnt, mut count) = (0.0, 0.0, 0);
-    for miner in Miner::ALL {
-        let (one, other, steps) = calibrate::walk(&pairs(miner, &fortnights).0);
-        (plain, learnt, count) = (plain + one, learnt + other, count + steps);
+    let sums: Vec<Vec<Sums>> =
+        fortnights.iter().map(|step| Miner::ALL.map(|miner| Sums::of(miner, step)).to_vec()).collect();
+    let by_miner = |at: usize, pair: fn(&Sums) -> (f64, f64)| -> Vec<(f64, f64)> {
+        sums.iter().map(|step| &step[at]).filter(|sums| sums.expected_people > 0.0).map(pair).collect()
+    };
+    let people: Vec<Vec<(f64, f64)>> = (0..Miner::ALL.len()).map(|at| by_miner(at, Sums::people)).collect();
+    let factors = calibrate::factors(&people);
+    let miners: Vec<Calibration> = Miner::ALL
+        .into_iter()
+        .enumerate()
+        .map(|(at, miner)| calibration(miner, &fortnights, (&people[at], &by_miner(at, Sums::money)), factors[at]))
+        .collect();
+    let steps: Vec<Vec<Option<(f64, f64)>>> = sums
+        .iter()
+        .map(|step| step.iter().map(|sums| Some(sums.people()).filter(|(expected, _)| *expected > 0.0)).collect())
+        .collect();
+    let (as_sized, calibrated) = calibrate::walk(&steps).errors().unzip();
+    Replay { until, fortnights, miners, error_as_sized: as_sized, error_calibrated: calibrated }
+}
+
+/// What one miner expected in a fortnight and what came; money in minor units.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sums {
+    expected_people: f64,
+    bought: f64,
+    expected_minor: f64,
+    bought_minor: f64,
+}
+
+impl Sums {
+    fn of(miner: Miner, step: &Fortnight) -> Sums {
+        step.records.iter().filter(|record| record.miner == miner).fold(Sums::default(), |sums, record| Sums {
+            expected_people: sums.expected_people + record.expected_people,
+            bought: sums.bought + record.bought as f64,
+            expected_minor: sums.expected_minor + record.expected_minor as f64,
+            bought_minor: sums.bought_minor + record.bought_minor as f64,
+        })
     }
-    let mean = |sum: f64| (count > 0).then(|| sum / count as f64);
-    Replay { until, fortnights, miners, error_as_sized: mean(plain), error_calibrated: mean(learnt) }
+
+    fn people(&self) -> (f64, f64) {
+        (self.expected_people, self.bought)
+    }
+
+    fn money(&self) -> (f64, f64) {
+        (self.expected_minor, self.bought_minor)
+    }
 }
 
 type Pairs = Vec<(f64, f64)>;
 
-/// Expected and happened by fortnight, oldest first, where the miner spoke: people, and money in minor units.
-fn pairs(miner: Miner, fortnights: &[Fortnight]) -> (Pairs, Pairs) {
-    let mut both = (Vec::new(), Vec::new());
-    for step in fortnights {
-        let (mut people, mut money) = ((0.0, 0.0), (0.0, 0.0));
-        for record in step.records.iter().filter(|record| record.miner == miner) {
-            people = (people.0 + record.expected_people, people.1 + record.bought as f64);
-            money = (money.0 + record.expected_minor as f64, money.1 + record.bought_minor as f64);
-        }
-        if people.0 > 0.0 {
-            both.0.push(people);
-            both.1.push(money);
-        }
-    }
-    both
-}
-
-fn calibration(miner: Miner, fortnights: &[Fortnight]) -> Calibration {
+fn calibration(miner: Miner, fortnights: &[Fortnight], (people, money): (&Pairs, &Pairs), factor: f64) -> Calibration {
     let records = || fortnights.iter().flat_map(|step| &step.records).filter(|record| record.miner == miner);
-    let (people, money) = pairs(miner, fortnights);
     let bought: i64 = records().map(|record| record.bought).sum();
     let bought_minor: i64 = records().map(|record| record.bought_minor).sum();
-    let of_people = calibrate::ratio(&people, 1.0);
+    let of_people = calibrate::ratio(people, 1.0, factor);
     Calibration {
         miner,
         heard: people.len(),
@@ -239,7 +260,8 @@ fn calibration(miner: Miner, fortnights: &[Fortnight]) -> Calibration {
         expected_minor: records().map(|record| record.expected_minor).sum(),
         bought_minor,
         of_people,
-        of_money: calibrate::ratio(&money, bought_minor as f64 / bought.max(1) as f64),
+        // Who comes decides what is paid: money follows people.
+        of_money: calibrate::ratio(money, bought_minor as f64 / bought.max(1) as f64, factor),
         loudness: of_people.map_or(1.0, |ratio| calibrate::loudness(ratio.factor)),
         silence: fortnights
             .iter()
