@@ -50,7 +50,7 @@ pub enum Command {
     /// The data gate: what your data supports, with numbers and what would mend it
     Doctor,
     /// The brand's own money in sentences, and what must be decided today
-    Today,
+    Today(TodayArgs),
     /// What the miners would have sized fortnights ago against what happened; sets how loudly each may speak
     Replay(ReplayArgs),
     /// The workflow map: stages, time, cost, pain, and the redesign
@@ -282,6 +282,11 @@ pub enum SprintCommand {
         #[arg(long)]
         offer: bool,
     },
+    /// The silent vote: everybody votes before names show
+    Vote {
+        #[command(subcommand)]
+        command: Vote,
+    },
     /// Show one concept with its evidence
     Concept {
         /// Its number
@@ -392,6 +397,34 @@ pub struct Drafts {
     /// Address of an OpenAI-compatible server
     #[arg(long, env = "FORTNIGHT_MODEL_URL", value_name = "URL")]
     pub model_url: Option<String>,
+}
+
+#[derive(Args)]
+pub struct TodayArgs {
+    /// Print the people of a sentence as CSV instead: due, once or quiet; without those who opted out
+    #[arg(long, value_name = "WHICH", value_parser = ["due", "once", "quiet"], requires = "name")]
+    pub people: Option<String>,
+    /// Name of that list; recorded with who took it
+    #[arg(long)]
+    pub name: Option<String>,
+}
+
+#[derive(Subcommand)]
+pub enum Vote {
+    /// Open a round: nobody sees a vote before all are in
+    Open,
+    /// Hand in a person's votes, by the numbers of concepts
+    HandIn {
+        /// The person, by the e-mail address they sign in with
+        #[arg(long = "as", value_name = "EMAIL")]
+        person: String,
+        /// Numbers of the concepts
+        numbers: Vec<i64>,
+    },
+    /// Close the round before everybody voted: names show
+    Close,
+    /// How many handed in; names once it is closed
+    Show,
 }
 
 #[derive(Subcommand)]

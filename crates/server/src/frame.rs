@@ -47,6 +47,8 @@ pub enum Nav {
     Library,
     /// Imports and gates.
     Data,
+    /// Past ads and forecasts.
+    Ads,
     /// Brand, people, keys.
     Settings,
     /// No entry of the navigation.
@@ -280,6 +282,7 @@ pub fn groups(nav: Nav, sprint: Option<i64>, stage: Option<SprintStage>) -> Vec<
             label: "Brand",
             links: vec![
                 link(Nav::Data, "/data".into(), "Data", "database", 'd'),
+                link(Nav::Ads, "/ads".into(), "Past ads", "tag", 'f'),
                 link(Nav::Settings, "/settings".into(), "Settings", "settings", 'e'),
             ],
         },

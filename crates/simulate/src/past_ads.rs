@@ -68,6 +68,14 @@ impl Account {
         (0..count).map(|at| self.ad(at, quarter, drift)).collect()
     }
 
+    /// An ad that is what `tags` say, in the order of [`LEVELS`], in a quarter in which the whole account's return is
+    /// multiplied by `drift`. A tag that is no level counts as the first.
+    pub fn one(&mut self, tags: [&str; 5], quarter: u32, drift: f64) -> PlantedAd {
+        let level = |factor: usize| LEVELS[factor].iter().position(|level| *level == tags[factor]).unwrap_or(0);
+        let at = self.rng.random_range(0..100_000);
+        self.ad_of(std::array::from_fn(level), at, quarter, drift)
+    }
+
     fn ad(&mut self, at: usize, quarter: u32, drift: f64) -> PlantedAd {
         let mut levels = [0; 5];
         for (factor, level) in levels.iter_mut().enumerate() {
@@ -77,6 +85,10 @@ impl Account {
         if LEVELS[2][levels[2]] == "google" {
             levels[4] = 3;
         }
+        self.ad_of(levels, at, quarter, drift)
+    }
+
+    fn ad_of(&mut self, levels: [usize; 5], at: usize, quarter: u32, drift: f64) -> PlantedAd {
         let planted: f64 = levels.iter().enumerate().map(|(factor, level)| self.effects[factor][*level]).sum();
         let true_effect = planted + OWN_SD * standard(&mut self.rng);
         let spend = 150.0 + 1_250.0 * self.rng.random::<f64>();

@@ -8,9 +8,12 @@ use serde::Serialize;
 use crate::{Context, SprintError, evidence};
 
 mod lists;
+mod missing;
+pub mod segment;
 mod sentences;
 
 pub use lists::{Item, Lists, lists};
+pub use missing::{Missing, missing};
 pub use sentences::{DUE_DAYS, Sentence, sentences};
 
 /// Days of the headline: a week, so that weekdays cancel.

@@ -91,10 +91,7 @@ pub async fn replace<S: Serialize>(tx: &mut Tx, sprint: SprintId, concepts: &[Co
         .collect();
     let columns = ["id", "sprint_id", "position", "idea_key", "doc", "state"];
     tx.insert_many("concepts", &columns, &rows, "ON CONFLICT DO NOTHING").await?;
-    let sql = "INSERT INTO concept_sheets (sprint_id, doc) VALUES ($1, $2) \
-               ON CONFLICT (sprint_id) DO UPDATE SET doc = excluded.doc";
-    tx.execute(sql, &[Value::text(sprint), Value::json(sheet)]).await?;
-    Ok(())
+    save_sheet(tx, sprint, sheet).await
 }
 
 /// What the last drafting of a sprint's concepts found besides them.
@@ -159,6 +156,26 @@ pub async fn get_in(tx: &mut Tx, id: ConceptId) -> Result<ConceptRow> {
 pub async fn killed_ideas(store: &Store) -> Result<Vec<String>> {
     let sql = "SELECT DISTINCT idea_key FROM concepts WHERE state = 'killed' ORDER BY idea_key";
     store.fetch(sql, &[]).await?.iter().map(|row| row.text("idea_key")).collect()
+}
+
+/// Killed concepts of all sprints.
+///
+/// # Errors
+/// The database refused, or the document has another form.
+pub async fn killed(store: &Store) -> Result<Vec<ConceptRow>> {
+    let sql = format!("SELECT {COLUMNS} FROM concepts WHERE state = 'killed' ORDER BY sprint_id, position");
+    store.fetch(&sql, &[]).await?.iter().map(read).collect()
+}
+
+/// Writes what stands beside a sprint's concepts.
+///
+/// # Errors
+/// The database refused.
+pub async fn save_sheet<S: Serialize>(tx: &mut Tx, sprint: SprintId, sheet: &S) -> Result<()> {
+    let sql = "INSERT INTO concept_sheets (sprint_id, doc) VALUES ($1, $2) \
+               ON CONFLICT (sprint_id) DO UPDATE SET doc = excluded.doc";
+    tx.execute(sql, &[Value::text(sprint), Value::json(sheet)]).await?;
+    Ok(())
 }
 
 /// Decides on a concept. Putting it back to open clears the reason.

@@ -42,6 +42,12 @@ enum Soak {
         #[arg(default_value_t = 20)]
         seeds: u64,
     },
+    /// The rules of a sheet of concepts on so many seeds of three simulated brands
+    Concepts {
+        /// How many seeds a brand
+        #[arg(default_value_t = 20)]
+        seeds: u64,
+    },
     /// Draft with a real model through the same path as the product
     Llm {
         /// Address of an OpenAI-compatible server
@@ -61,6 +67,9 @@ pub fn run_one(args: &Args) -> Result<()> {
         Soak::Recommend { names } => recommend(names),
         Soak::Replay { seeds } => run(cargo()
             .args(["run", "--quiet", "--profile", "demo", "--package", "sprint", "--example", "soak_replay", "--"])
+            .arg(seeds.to_string())),
+        Soak::Concepts { seeds } => run(cargo()
+            .args(["run", "--quiet", "--profile", "demo", "--package", "sprint", "--example", "soak_concepts", "--"])
             .arg(seeds.to_string())),
         Soak::Llm { url, model } => run(cargo()
             .args(["run", "--quiet", "--profile", "demo", "--package", "llm", "--example", "soak_llm", "--"])

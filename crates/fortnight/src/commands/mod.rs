@@ -52,7 +52,7 @@ pub async fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Import(args) => import::run(&wired, args, out).await,
         Command::Doctor => doctor::run(&wired, out).await,
         Command::Replay(args) => replay::run(&wired, args, out).await,
-        Command::Today => today::run(&wired, out).await,
+        Command::Today(args) => today::run(&wired, args, out).await,
         Command::Map(command) => map::run(&wired, command, out).await,
         Command::Sprint(command) => sprint::run(&wired, command, out).await,
         Command::Ledger(command) => ledger::run(&wired, command, out).await,

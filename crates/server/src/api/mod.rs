@@ -1,6 +1,7 @@
 //! The JSON API under `/api/v1`: the same use cases as the pages, for programs with a key.
 
 mod changes;
+mod concepts;
 mod events;
 mod openapi;
 mod recommendations;
@@ -15,6 +16,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::{Serialize, de::DeserializeOwned};
+
+pub use concepts::MAX_ADS_BYTES;
 
 use crate::{App, auth::access::Access, problem::Problem, routes::Routes};
 
@@ -34,6 +37,17 @@ pub fn routes(routes: Routes) -> Routes {
         .get("/api/v1/sprints/{n}/concepts", Access::VIEW, sprints::concepts)
         .post("/api/v1/sprints/{n}/concepts", Access::EDIT, sprints::draft_concepts)
         .post("/api/v1/concepts/{id}/pick", Access::EDIT, sprints::pick)
+        .post("/api/v1/concepts/{id}/kill", Access::EDIT, concepts::kill)
+        .post("/api/v1/sprints/{n}/concepts/redraw", Access::EDIT, concepts::redraw)
+        .post("/api/v1/sprints/{n}/concepts/own", Access::EDIT, concepts::own)
+        .get("/api/v1/sprints/{n}/vote", Access::VIEW, concepts::standing)
+        .post("/api/v1/sprints/{n}/vote", Access::EDIT, concepts::vote)
+        .get("/api/v1/ads", Access::VIEW, concepts::ads)
+        .upload("/api/v1/ads/learn", Access::EDIT, concepts::MAX_ADS_BYTES, concepts::learn)
+        .post("/api/v1/ads/confirm", Access::EDIT, concepts::confirm)
+        .get("/api/v1/ads/calibration", Access::VIEW, concepts::calibration)
+        .get("/api/v1/today/missing", Access::VIEW, concepts::missing)
+        .post("/api/v1/today/segments", Access::EDIT, concepts::segment)
         .get("/api/v1/sprints/{n}/drafts", Access::VIEW, sprints::drafts)
         .get("/api/v1/sprints/{n}/checks", Access::VIEW, sprints::checks)
         .post("/api/v1/sprints/{n}/export", Access::APPROVE, sprints::export)

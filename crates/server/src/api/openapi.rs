@@ -4,7 +4,9 @@ use askama::Template;
 use axum::response::IntoResponse;
 use utoipa::OpenApi;
 
-use super::{Answer, changes, events, recommendations, recommendations_models, recommendations_rules, sprints, state};
+use super::{
+    Answer, changes, concepts, events, recommendations, recommendations_models, recommendations_rules, sprints, state,
+};
 use crate::{
     html::{self, Page},
     problem::ProblemBody,
@@ -29,6 +31,17 @@ use crate::{
         sprints::concepts,
         sprints::draft_concepts,
         sprints::pick,
+        concepts::kill,
+        concepts::redraw,
+        concepts::own,
+        concepts::standing,
+        concepts::vote,
+        concepts::ads,
+        concepts::learn,
+        concepts::confirm,
+        concepts::calibration,
+        concepts::missing,
+        concepts::segment,
         sprints::drafts,
         sprints::checks,
         sprints::export,

@@ -1,6 +1,13 @@
 //! Past ads: what each was, confirmed in bulk, and whether forecasts out of them came true.
 
-use axum::{Extension, Form, extract::State, http::HeaderMap};
+use std::io::Cursor;
+
+use axum::{
+    Extension, Form,
+    extract::{Multipart, State},
+    http::HeaderMap,
+};
+use domain::facts::AdPlatform;
 use sprint::ads::{self, Tag};
 
 use super::{
@@ -103,7 +110,51 @@ pub async fn show(State(app): State<App>, Extension(who): Extension<Who>, header
             .unwrap_or_default()
             .replace('-', "\u{2212}"),
     };
-    html::page(&AdsPage { frame: desk.frame(Nav::Data, "Past ads"), view })
+    html::page(&AdsPage { frame: desk.frame(Nav::Ads, "Past ads"), view })
+}
+
+/// `POST /ads/learn`: reads exports of the own ad account, one after another.
+pub async fn learn(State(app): State<App>, Extension(who): Extension<Who>, mut form: Multipart) -> Page {
+    let ctx = context(&app, &who).await?;
+    let broken = |_| Problem::invalid("The upload was cut off; send the file again.");
+    let (mut platform, mut told_of) = (None, Vec::new());
+    while let Some(field) = form.next_field().await.map_err(broken)? {
+        let name = field.file_name().unwrap_or_default().to_owned();
+        let is_platform = field.name() == Some("platform");
+        let bytes = field.bytes().await.map_err(broken)?;
+        if is_platform {
+            platform = match &bytes[..] {
+                b"meta" => Some(AdPlatform::Meta),
+                b"google" => Some(AdPlatform::Google),
+                _ => None,
+            };
+            continue;
+        }
+        if bytes.is_empty() {
+            continue;
+        }
+        let learned = match bytes.starts_with(&[0x1f, 0x8b]) {
+            true => Err(sprint::SprintError::refused("Unpack the .gz first, or learn it by `fortnight ads learn`.")),
+            false => ads::learn(&ctx, Cursor::new(bytes), platform).await,
+        };
+        match learned.map_err(Problem::from) {
+            Ok(learned) => {
+                let (read, skipped, rejected) = learned.rows;
+                told_of.push(format!(
+                    "{name}: {} out of {read} rows ({skipped} are no ads, {rejected} could not be read), {} with a proposed angle.",
+                    view::plural(learned.ads as i64, "ad", "ads"),
+                    learned.tagged
+                ));
+            }
+            Err(problem) => {
+                return told(Problem { message: format!("{name}: {}", problem.message), ..problem }, "/ads");
+            }
+        }
+    }
+    match told_of.is_empty() {
+        true => told(Problem::invalid("No file arrived, or it was empty. Choose an export."), "/ads"),
+        false => Ok(html::done("/ads", &told_of.join(" "))),
+    }
 }
 
 /// `POST /ads`: confirms the selected ads, or changes one tag of all of them.

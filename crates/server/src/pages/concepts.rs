@@ -167,7 +167,8 @@ async fn ideas(
     Ok(())
 }
 
-fn voter(who: &Who) -> String {
+/// How a person is told apart in a silent vote.
+pub(crate) fn voter(who: &Who) -> String {
     who.id.map_or_else(|| who.actor.clone(), |id| id.to_string())
 }
 

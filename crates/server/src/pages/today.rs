@@ -1,6 +1,11 @@
 //! Today: the brand's own money in sentences, and what must be decided now.
 
-use axum::{Extension, extract::State, http::HeaderMap};
+use axum::{
+    Extension, Form,
+    extract::State,
+    http::{HeaderMap, header},
+    response::IntoResponse,
+};
 use domain::sprint::{Evidence, SprintStage};
 use sprint::{
     review::Severity,
@@ -9,9 +14,9 @@ use sprint::{
 use store::sprints::SprintRow;
 
 use super::{
-    desk::Desk,
+    desk::{Desk, context, told},
     evidence::{of_review, of_today},
-    sprints::{flight, page_of},
+    sprints::{Pairs, field, flight, page_of},
 };
 use crate::{
     App,
@@ -21,7 +26,7 @@ use crate::{
     html::{self, Page},
     problem::Problem,
     view,
-    views::{DayMark, Item, Part, Stat, Step, TodayPage, TodayView},
+    views::{DayMark, Item, Part, Stat, Step, Takeaway, TodayPage, TodayView},
 };
 
 /// `GET /`
@@ -37,6 +42,24 @@ pub async fn show(State(app): State<App>, Extension(who): Extension<Who>, header
     // Revenue and ads have their own place above; these are the sentences about people.
     for sentence in sprint::today::sentences(&desk.ctx).await?.into_iter().filter(|one| one.people.is_some()) {
         view.sentences.push(vec![text(format!("{} ", sentence.text)), figure("Rows", sentence.key)]);
+        if who.can_edit() && sprint::today::segment::KEYS.contains(&sentence.key) {
+            view.lists.push(Takeaway {
+                key: sentence.key.into(),
+                people: view::plural(sentence.people.unwrap_or_default(), "person", "people"),
+                about: sentence.evidence.name.clone(),
+                name: format!("{} {}", view::capital(&sentence.evidence.name), desk.ctx.today()),
+            });
+        }
+    }
+    for one in sprint::today::missing(&desk.ctx).await? {
+        view.missing.push(Item {
+            title: format!("{}.", one.export),
+            why: match one.wakes.as_slice() {
+                [] => one.adds.to_owned(),
+                miners => format!("{} Wakes: {}.", one.adds, miners.join(", ")),
+            },
+            ..Item::default()
+        });
     }
     stale(&mut view, &desk, &today);
     for row in sprint::sprints::list(&desk.ctx).await?.into_iter().filter(|row| row.stage != SprintStage::Signed) {
@@ -51,6 +74,23 @@ pub async fn show(State(app): State<App>, Extension(who): Extension<Who>, header
         _ => 2,
     });
     html::page(&TodayPage { frame, view })
+}
+
+/// `POST /today/segment`: the people in a sentence as a CSV file; who took it is recorded.
+pub async fn segment(State(app): State<App>, Extension(who): Extension<Who>, Form(form): Form<Pairs>) -> Page {
+    let ctx = context(&app, &who).await?;
+    match sprint::today::segment::export(&ctx, field(&form, "key"), field(&form, "name")).await.map_err(Problem::from) {
+        Ok(list) => {
+            super::studio::audit(&app, &who, "segment.export", &format!("{}: {}", list.name, list.told())).await?;
+            let disposition = format!("attachment; filename=\"{}\"", list.file_name());
+            let headers = [
+                (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+                (header::CONTENT_DISPOSITION, disposition),
+            ];
+            Ok((headers, list.csv()).into_response())
+        }
+        Err(problem) => told(problem, "/"),
+    }
 }
 
 /// The evidence of a figure of this page.
@@ -189,11 +229,8 @@ fn stale(view: &mut TodayView, desk: &Desk, today: &Today) {
         });
     }
     match today.last_ad_day {
-        None => view.know.push(Item {
-            title: "No ad report was imported.".into(),
-            why: "With one, spend and what platforms claim stand beside net revenue.".into(),
-            ..Item::default()
-        }),
+        // Said among what each missing export would add.
+        None => {}
         Some(day) if day < today.last_day => view.watch.push(Item {
             title: format!("Ad reports end on {}.", view::weekday(day)),
             why: "Spend of the days after is not counted yet.".into(),

@@ -36,6 +36,18 @@ pub struct Step {
     pub text: String,
 }
 
+/// People who can be taken away as a list.
+#[derive(Debug, Clone, Default)]
+pub struct Takeaway {
+    pub key: String,
+    /// `312 people`.
+    pub people: String,
+    /// What they have in common, `due for reorder`.
+    pub about: String,
+    /// The name that is proposed.
+    pub name: String,
+}
+
 /// Today: the brand's own money in sentences, and what must be decided now.
 #[derive(Debug, Clone, Default)]
 pub struct TodayView {
@@ -52,6 +64,10 @@ pub struct TodayView {
     pub calm: String,
     pub watch: Vec<Item>,
     pub know: Vec<Item>,
+    /// People behind sentences, to be taken away.
+    pub lists: Vec<Takeaway>,
+    /// What each export that is not there would add.
+    pub missing: Vec<Item>,
     pub sprint_title: String,
     pub sprint_dates: String,
     pub days: Vec<DayMark>,

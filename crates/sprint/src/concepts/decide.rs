@@ -7,6 +7,7 @@ use store::{
     sprints as sprint_rows,
 };
 
+use super::killed;
 use crate::{Context, SprintError, sprints};
 
 /// Picks a concept with a reason. At most the brief's number may be picked.
@@ -53,20 +54,33 @@ pub async fn unpick(ctx: &Context, id: ConceptId) -> Result<(), SprintError> {
 /// No reason, or the sprint is live.
 pub async fn kill(ctx: &Context, id: ConceptId, reason: &str) -> Result<(), SprintError> {
     let reason = needed(reason, "Say in a few words why it is killed, so that nobody proposes it again by mistake.")?;
+    let known = super::verdicts(ctx).await?;
     let mut tx = ctx.store.begin().await?;
     let row = undecided(&mut tx, id).await?;
+    let sprint = sprint_rows::get_in(&mut tx, row.sprint).await?.number;
+    killed::keep(ctx, &mut tx, known, (&row, sprint, reason)).await?;
     decide(ctx, tx, &row, (ConceptState::Killed, Some(reason)), "concept.kill").await
 }
 
-/// Puts a killed idea back on the table.
+/// Puts a killed idea back on the table, with the verdict on its card.
 ///
 /// # Errors
 /// It is not killed, or the sprint is live.
 pub async fn reopen(ctx: &Context, id: ConceptId) -> Result<(), SprintError> {
+    let known = super::verdicts(ctx).await?;
+    let sprint = concepts::get(&ctx.store, id).await?.map(|row| row.sprint);
+    let sheet = match sprint {
+        Some(sprint) => concepts::sheet::<super::Sheet>(&ctx.store, sprint).await?,
+        None => None,
+    };
     let mut tx = ctx.store.begin().await?;
     let row = undecided(&mut tx, id).await?;
     if row.state != ConceptState::Killed {
         return Err(SprintError::refused("This idea was not killed."));
+    }
+    if let (Some(mut sheet), Some(verdict)) = (sheet, known.get(&concepts::idea_key(&row.concept))) {
+        sheet.before.insert(id.to_string(), verdict.told());
+        concepts::save_sheet(&mut tx, row.sprint, &sheet).await?;
     }
     decide(ctx, tx, &row, (ConceptState::Open, None), "concept.reopen").await
 }

@@ -1,6 +1,6 @@
 //! Drawing a sheet: pure out of what the miners found, and the use case around it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     ConceptId, InstantMs, SprintId,
@@ -9,7 +9,7 @@ use domain::{
 use store::concepts::{self as rows, ConceptRow, ConceptState};
 
 use super::{
-    Alike, Drafted, Forecast, Past, Quotes, Sheet, Wish,
+    Alike, Drafted, Forecast, Past, Quotes, Sheet, Verdict, Wish,
     candidate::{self, Candidate},
     expect,
     select::{self, Around, Chosen, most_alike},
@@ -34,6 +34,21 @@ pub struct Known {
     pub wish: Option<Wish>,
     /// Concepts that stay on the sheet.
     pub standing: Vec<Concept>,
+    /// Verdicts on ideas that were killed, by [`rows::idea_key`].
+    pub killed: BTreeMap<String, Verdict>,
+}
+
+impl Known {
+    /// What a card says of its idea's past: the verdict of whoever killed it, else what the judge said.
+    pub(super) fn says(&self, concept: &Concept) -> Option<String> {
+        let killed = self.killed.get(&rows::idea_key(concept)).map(Verdict::told);
+        killed.or_else(|| self.past.says(concept))
+    }
+
+    /// The notes of a sheet, by concept id.
+    fn notes<'c>(&self, concepts: impl IntoIterator<Item = &'c Concept>) -> BTreeMap<String, String> {
+        concepts.into_iter().filter_map(|concept| Some((concept.id.to_string(), self.says(concept)?))).collect()
+    }
 }
 
 /// Drafts concepts out of what the miners found: pure, the same for the same arguments. `taken` are the
@@ -76,7 +91,7 @@ pub fn draft_knowing(
         opportunities: found.opportunities.len(),
         silences: found.silences.clone(),
         shortfall: shortfall(concepts.len(), wanted, found),
-        before: known.past.notes(&concepts),
+        before: known.notes(&concepts),
         wish: known.wish.as_ref().map(Wish::told).filter(|told| !told.is_empty()),
         ..Sheet::default()
     };
@@ -207,6 +222,7 @@ pub(super) async fn mined(ctx: &Context, sprint: SprintId) -> Result<Mined, Spri
     let found = miners::mine(&snapshot, &frame).await?;
     let known = Known {
         past: Past::load(ctx).await?,
+        killed: super::verdicts(ctx).await?,
         quotes: Quotes::load(&snapshot, &found).await?,
         forecast: Forecast::of(&crate::ads::labelled(ctx).await?),
         ..Known::default()
@@ -266,7 +282,7 @@ async fn put(ctx: &Context, mined: Mined, seed: u64, seen: Option<BTreeSet<Strin
         drafted = Some(fresh).filter(|fresh| fresh.concepts.len() as u32 == left);
     }
     let mut drafted = drafted.unwrap_or_else(|| draft_knowing(&found, &asked, seed, ctx.now, &taken, &known));
-    drafted.sheet.before.extend(known.past.notes(&known.standing));
+    drafted.sheet.before.extend(known.notes(&known.standing));
     drafted.sheet.as_of_seq = as_of_seq;
     drafted.sheet.data_until = (frame.until < ctx.today()).then(|| frame.until.plus(-1));
     let stored: Vec<Concept> = own.into_iter().chain(drafted.concepts.iter().cloned()).collect();

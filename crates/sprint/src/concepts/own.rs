@@ -23,6 +23,7 @@ const MOST_CHARS: usize = 160;
 
 /// An idea as somebody wrote it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Idea {
     /// Its name.
     pub title: String,
@@ -31,7 +32,6 @@ pub struct Idea {
     /// What the person knows that makes it worth a bet; may be empty.
     pub insight: String,
     /// What has changed that makes it an idea for these weeks; empty: what the data say, where they say something.
-    #[serde(default)]
     pub why_now: String,
     /// For whom, by [`SegmentKind`]'s label.
     pub segment: String,
@@ -74,7 +74,6 @@ impl Sized {
 /// Title or hook is missing or too long, a word is banned in the brief, the idea stands already or was killed (with the
 /// verdict on it), it is too like another concept (which is named), the sprint is live, or a query fails.
 pub async fn add(ctx: &Context, sprint: SprintId, idea: &Idea) -> Result<(Concept, Sized), SprintError> {
-    let mined = mined(ctx, sprint).await?;
     let angle: Angle =
         idea.angle.parse().map_err(|_| SprintError::refused("Say which argument it makes: an angle."))?;
     for (what, text) in [("a name", &idea.title), ("a first line", &idea.hook)] {
@@ -86,6 +85,7 @@ pub async fn add(ctx: &Context, sprint: SprintId, idea: &Idea) -> Result<(Concep
             _ => {}
         }
     }
+    let mined = mined(ctx, sprint).await?;
     let said = format!("{} {} {} {}", idea.title, idea.hook, idea.insight, idea.why_now).to_lowercase();
     if let Some(word) =
         mined.brief.banned_words.iter().find(|word| !word.is_empty() && said.contains(&word.to_lowercase()))
@@ -101,7 +101,7 @@ pub async fn add(ctx: &Context, sprint: SprintId, idea: &Idea) -> Result<(Concep
     let standing = all.iter().filter(|row| row.state == ConceptState::Picked).map(|row| &row.concept);
     sheet.measure(standing.chain(&stored));
     let id = concept.id.to_string();
-    if let Some(note) = mined.known.past.says(&concept) {
+    if let Some(note) = mined.known.says(&concept) {
         sheet.before.insert(id, note);
     }
     let mut tx = ctx.store.begin().await?;

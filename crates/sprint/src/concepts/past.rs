@@ -1,7 +1,5 @@
 //! What earlier concepts came to, as far as the judge decided it: it moves the sheet a little, and every card says why.
 
-use std::collections::BTreeMap;
-
 use domain::sprint::{Angle, Concept, ResultWord};
 use measure::Lesson;
 use store::concepts::{self as rows, idea_key};
@@ -101,11 +99,6 @@ impl Past {
             ["the same people and angle", "the same people", "the same angle"].iter().position(|known| known == why)
         });
         closest.map(|(ran, why)| format!("Won before, {why}: “{}” {}", ran.title, ran.words))
-    }
-
-    /// The notes of a sheet, by concept id.
-    pub(super) fn notes<'c>(&self, concepts: impl IntoIterator<Item = &'c Concept>) -> BTreeMap<String, String> {
-        concepts.into_iter().filter_map(|concept| Some((concept.id.to_string(), self.says(concept)?))).collect()
     }
 }
 

@@ -8,7 +8,7 @@ const TODAY: &str = "2026-06-01";
 
 /// 45 people who buy soap every 30 days and a dish with it in half the baskets; 40 who came once 60 days ago while 40
 /// others came back after 20 days.
-fn shop() -> Vec<domain::facts::Order> {
+pub fn shop() -> Vec<domain::facts::Order> {
     let today = Day::parse(TODAY).unwrap();
     let mut orders = Vec::new();
     for person in 0..45 {

@@ -1,10 +1,13 @@
 //! `sprint concepts`, `sprint concept`, `sprint pick`.
 
+use std::collections::BTreeSet;
+
 use domain::{ConceptId, Money, SprintId};
 use sprint::{Context, concepts, concepts::Sheet, sprints};
 use store::concepts::{ConceptRow, ConceptState};
 
 use crate::{
+    args,
     failure::Failure,
     output::{Output, count, paragraph},
     wire::Wired,
@@ -56,6 +59,48 @@ pub(super) async fn sheet(ctx: &Context, id: SprintId, out: Output) -> Result<()
                  `fortnight sprint pick --pick 3=\"fits the season\"`."
             ),
         ));
+        text
+    });
+    Ok(())
+}
+
+/// Opens, hands in, closes or shows the silent vote.
+pub(super) async fn vote(ctx: &Context, id: SprintId, command: &args::Vote, out: Output) -> Result<(), Failure> {
+    use concepts::vote;
+    let standing = match command {
+        args::Vote::Open => {
+            vote::open(ctx, id).await?;
+            vote::standing(ctx, id, "").await?
+        }
+        args::Vote::Close => {
+            vote::close(ctx, id).await?;
+            vote::standing(ctx, id, "").await?
+        }
+        args::Vote::Show => vote::standing(ctx, id, "").await?,
+        args::Vote::HandIn { person, numbers } => {
+            let known = store::users::by_email(&ctx.store, &person.trim().to_lowercase()).await?;
+            let user = known.ok_or_else(|| Failure::input("as", format!("Nobody signs in as {person}.")))?;
+            let (all, _) = concepts::list(ctx, id).await?;
+            let mut wanted = BTreeSet::new();
+            for number in numbers {
+                let row = all.iter().find(|row| row.position == *number);
+                let row = row.ok_or_else(|| Failure::input("numbers", format!("There is no concept {number}.")))?;
+                wanted.insert(row.concept.id);
+            }
+            vote::hand_in(&ctx.at(ctx.now, &user.name), id, &user.id.to_string(), &wanted).await?
+        }
+    };
+    let (all, _) = concepts::list(ctx, id).await?;
+    out.put(&standing, |_| {
+        if !standing.is_open && !standing.is_closed {
+            return "No silent vote was opened.\n".to_owned();
+        }
+        let mut text = format!("{} of {} handed in.\n", standing.handed_in, standing.voters);
+        for (concept, names) in &standing.names {
+            let row = all.iter().find(|row| row.concept.id.to_string() == *concept);
+            let title = row.map_or(concept.as_str(), |row| row.concept.title.as_str());
+            text.push_str(&paragraph("- ", "  ", &format!("{title}: {}", names.join(", "))));
+        }
         text
     });
     Ok(())

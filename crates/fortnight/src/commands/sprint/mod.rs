@@ -50,6 +50,7 @@ pub async fn run(wired: &Wired, args: &args::Sprint, out: Output) -> Result<(), 
             };
             concepts::idea(&ctx, id, &idea, out).await
         }
+        Do::Vote { command } => concepts::vote(&ctx, id, command, out).await,
         Do::Concept { number } => concepts::one(&ctx, id, *number, out).await,
         Do::Pick { picks, kills, put_back } => concepts::pick(&ctx, id, picks, kills, put_back, out).await,
         Do::Drafts(args) => studio::drafts(&ctx, id, args, out).await,

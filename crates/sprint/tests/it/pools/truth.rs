@@ -75,6 +75,14 @@ pub async fn plant(config: Config) -> Planted {
     Planted { _folder: folder, ctx, world, today }
 }
 
+impl Planted {
+    /// The folder that must outlive its store and lake.
+    #[allow(dead_code, reason = "not every binary needs it")]
+    pub fn into_folder(self) -> tempfile::TempDir {
+        self._folder
+    }
+}
+
 /// Holds the pools against the truth.
 pub async fn overlap(planted: &mut Planted) -> Pools {
     let today = planted.today;
