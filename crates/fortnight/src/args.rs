@@ -249,12 +249,16 @@ pub enum SprintCommand {
         /// Only show the sheet as it stands
         #[arg(long)]
         show: bool,
+        #[command(flatten)]
+        model: Drafts,
     },
     /// Draw the unpicked concepts again, after a wish: `sprint redraw "less discount, more proof"`
     Redraw {
         /// The wish; what is understood of it is said
         #[arg(default_value = "")]
         wish: String,
+        #[command(flatten)]
+        model: Drafts,
     },
     /// Add your own idea: it is counted and checked like the drawn ones
     Idea {
@@ -416,7 +420,7 @@ pub enum Vote {
     /// Hand in a person's votes, by the numbers of concepts
     HandIn {
         /// The person, by the e-mail address they sign in with
-        #[arg(long = "as", value_name = "EMAIL")]
+        #[arg(long = "of", value_name = "EMAIL")]
         person: String,
         /// Numbers of the concepts
         numbers: Vec<i64>,
@@ -445,6 +449,8 @@ pub enum Ads {
         #[arg(long, value_name = "TEXT")]
         name: Option<String>,
     },
+    /// Let a model propose the tags that the rules left open; you confirm them like the others
+    Tag(Drafts),
     /// Forecast against what happened, per sprint
     Calibration,
 }

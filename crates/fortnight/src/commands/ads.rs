@@ -54,6 +54,20 @@ pub async fn run(wired: &Wired, command: &args::Ads, out: Output) -> Result<(), 
                 format!("{count} ads confirmed, {have} in all; a forecast needs {need}.\n")
             });
         }
+        args::Ads::Tag(model) => {
+            let sprint = sprint::sprints::current(&ctx).await?.ok_or_else(|| {
+                Failure::input("sprint", "Begin a sprint first: what a model costs is booked on one.".to_owned())
+            })?;
+            let engine = super::sprint::engine(&ctx, sprint.id, model).await?;
+            let proposed = ads::tag_with(&ctx, &engine, sprint.id).await?;
+            out.put(&proposed, |_| {
+                let told = format!(
+                    "{} tags proposed for {} ads; {} answers were no tag. {}",
+                    proposed.tags, proposed.asked, proposed.refused, proposed.note
+                );
+                paragraph("", "", told.trim())
+            });
+        }
         args::Ads::Calibration => {
             let (all, correlation) = ads::calibration(&ctx).await?;
             out.put(&serde_json::json!({ "concepts": all, "rank_correlation": correlation }), |_| {

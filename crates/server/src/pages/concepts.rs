@@ -17,7 +17,7 @@ use store::concepts::{ConceptRow, ConceptState};
 
 use super::{
     desk::{Desk, context, sprint_of, told},
-    evidence,
+    evidence, jobs,
     sprints::{Pairs, all, field, seed},
 };
 use crate::{
@@ -103,6 +103,8 @@ pub async fn show(
             .collect();
     }
     ideas(&desk, &row, &mut view, before_launch && who.can_edit()).await?;
+    view.job = jobs::latest(&app, jobs::CONCEPTS, &row.id.to_string()).await?.filter(|job| job.running || job.failed);
+    view.model = crate::model::get(app.store()).await?.map(|model| model.model.clone()).unwrap_or_default();
     if let Some(mut sheet) = sheet {
         for card in &mut view.cards {
             card.before = sheet.before.remove(&card.id).unwrap_or_default();
@@ -110,7 +112,7 @@ pub async fn show(
                 card.expect.clone_from(&card.before);
             }
         }
-        view.wish = sheet.wish.take().unwrap_or_default();
+        view.wish = [sheet.wish.take(), sheet.written_by.take()].into_iter().flatten().collect::<Vec<_>>().join(" ");
         if let Some(alike) = &sheet.alike {
             view.measured = format!(
                 "{}, {} led by a discount, {} with a customer’s own words. Most alike, {:.2} of at most {:.2}: “{}” and “{}”.",
@@ -182,6 +184,9 @@ pub async fn redraw(
     let ctx = context(&app, &who).await?;
     let row = sprint_of(&app, number).await?;
     let to = format!("/sprints/{number}/concepts");
+    if let Some(begun) = with_model(&app, &ctx, &who, &row, (&form, Some(field(&form, "wish").to_owned()))).await? {
+        return Ok(begun);
+    }
     match sprint::concepts::redraw(&ctx, row.id, field(&form, "wish")).await.map_err(Problem::from) {
         Ok(drafted) => {
             let wish = drafted.sheet.wish.unwrap_or_default();
@@ -313,11 +318,44 @@ pub async fn propose(
     Ok(sprint::concepts::propose(ctx, id, seed(number)).await?)
 }
 
+/// Begins drawing with the model where the form asks for it and one is set up; a reload finds the work again.
+async fn with_model(
+    app: &App,
+    ctx: &sprint::Context,
+    who: &Who,
+    row: &store::sprints::SprintRow,
+    (form, wish): (&Pairs, Option<String>),
+) -> Result<Option<Response>, Problem> {
+    let to = format!("/sprints/{}/concepts", row.number);
+    let ("model", Some(model)) = (field(form, "by"), crate::model::get(app.store()).await?) else { return Ok(None) };
+    if jobs::latest(app, jobs::CONCEPTS, &row.id.to_string()).await?.is_some_and(|job| job.running) {
+        return Ok(Some(html::go(&to, "plain", "Drawing is under way already.")));
+    }
+    let intake =
+        intake::Intake::open(ctx.store.clone(), ctx.lake.clone(), &app.config().data_dir, app.random()).await?;
+    intake::require_concepts(&intake, ctx.now).await?;
+    let model = match llm::connect(&model.config()) {
+        Ok(model) => model,
+        Err(error) => return told(Problem::new(crate::problem::Code::ModelFailed, error.to_string()), &to).map(Some),
+    };
+    let engine = sprint::studio::Engine::with_model(ctx, row.id, model).await?;
+    jobs::concepts(app, ctx.clone(), (row.id, seed(row.number), wish), engine, &who.actor).await?;
+    Ok(Some(html::go(&to, "plain", "Drawing has begun. You may leave this page.")))
+}
+
 /// `POST /sprints/{n}/concepts/draft`
-pub async fn draft(State(app): State<App>, Extension(who): Extension<Who>, Path(number): Path<i64>) -> Page {
+pub async fn draft(
+    State(app): State<App>,
+    Extension(who): Extension<Who>,
+    Path(number): Path<i64>,
+    Form(form): Form<Pairs>,
+) -> Page {
     let ctx = context(&app, &who).await?;
     let row = sprint_of(&app, number).await?;
     let to = format!("/sprints/{number}/concepts");
+    if let Some(begun) = with_model(&app, &ctx, &who, &row, (&form, None)).await? {
+        return Ok(begun);
+    }
     match propose(&app, &ctx, row.id, number).await {
         Ok(drafted) => Ok(html::done(
             &to,

@@ -18,6 +18,8 @@ use crate::{
 
 /// Drafting the copy of a sprint.
 pub const DRAFT: &str = "draft";
+/// Drawing concepts with a model.
+pub const CONCEPTS: &str = "concepts";
 
 /// A job as pages show it.
 pub fn view_of(job: &JobRow) -> JobView {
@@ -28,6 +30,8 @@ pub fn view_of(job: &JobRow) -> JobView {
             (DRAFT, JobState::Running) => "Drafting copy".into(),
             (DRAFT, JobState::Done) => "Copy is drafted".into(),
             (DRAFT, JobState::Failed) => "Drafting stopped".into(),
+            (CONCEPTS, JobState::Running) => "Drawing concepts".into(),
+            (CONCEPTS, JobState::Failed) => "Drawing stopped".into(),
             ("recommend_train", JobState::Running) => "Training".into(),
             ("recommend_train", JobState::Failed) => "Training stopped".into(),
             (_, JobState::Running) => "At work".into(),
@@ -103,6 +107,40 @@ pub async fn draft(
         let written = match outcome {
             Ok(made) => {
                 let result = serde_json::to_value(&made).unwrap_or_default();
+                jobs::finish(app.store(), id, Ok(&result), app.now()).await
+            }
+            Err(error) => jobs::finish(app.store(), id, Err(&error.to_string()), app.now()).await,
+        };
+        if let Err(error) = written {
+            tracing::error!(%error, "the end of a job was not written");
+        }
+    });
+    Ok(())
+}
+
+/// Begins drawing concepts with a model in the background; with a wish the unpicked are drawn again.
+///
+/// # Errors
+/// The database refused.
+pub async fn concepts(
+    app: &App,
+    ctx: sprint::Context,
+    (sprint, seed, wish): (SprintId, u64, Option<String>),
+    engine: Engine,
+    actor: &str,
+) -> Result<(), Problem> {
+    let mut tx = app.store().begin().await?;
+    let id = jobs::begin(&mut tx, CONCEPTS, &sprint.to_string(), app.now(), actor).await?;
+    tx.commit().await?;
+    let app = app.clone();
+    tokio::spawn(async move {
+        let outcome = match wish {
+            Some(wish) => sprint::concepts::redraw_with(&ctx, sprint, &wish, &engine).await,
+            None => sprint::concepts::propose_with(&ctx, sprint, seed, &engine).await,
+        };
+        let written = match outcome {
+            Ok(drafted) => {
+                let result = serde_json::json!({"concepts": drafted.concepts.len(), "told": drafted.sheet.written_by});
                 jobs::finish(app.store(), id, Ok(&result), app.now()).await
             }
             Err(error) => jobs::finish(app.store(), id, Err(&error.to_string()), app.now()).await,

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Choice, Tab};
+use super::{Choice, JobView, Tab};
 use crate::frame::Frame;
 
 /// A concept's card.
@@ -52,6 +52,10 @@ pub struct ConceptsView {
     /// What was understood of the last wish.
     pub wish: String,
     pub redraw_href: String,
+    /// Drawing with a model, while it runs or after it stopped.
+    pub job: Option<JobView>,
+    /// The model that may write; empty for none.
+    pub model: String,
     pub own_href: String,
     pub vote_href: String,
     pub can_vote: bool,

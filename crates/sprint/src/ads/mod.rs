@@ -4,11 +4,13 @@
 mod calibration;
 mod labelled;
 mod learn;
+mod model;
 mod tags;
 
 pub use calibration::{Calibrated, calibration};
 pub use labelled::{Labelled, labelled, traits};
 pub use learn::{Account, Learned, accounts, confirm, confirmed, learn, list, set_tag};
+pub use model::{Proposed, tag_with};
 pub use tags::{ANGLES, FORMATS, OFFERS, SEGMENTS, Tag, tag};
 
 pub use stats::predict::MIN_ADS;

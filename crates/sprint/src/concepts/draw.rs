@@ -11,7 +11,7 @@ use store::concepts::{self as rows, ConceptRow, ConceptState};
 use super::{
     Alike, Drafted, Forecast, Past, Quotes, Sheet, Verdict, Wish,
     candidate::{self, Candidate},
-    expect,
+    expect, model,
     select::{self, Around, Chosen, most_alike},
     text, wish,
 };
@@ -19,6 +19,7 @@ use crate::{
     Context, SprintError,
     miners::{self, Found, Frame},
     sprints,
+    studio::Engine,
 };
 
 /// What bears on a draw besides what the miners found.
@@ -236,8 +237,16 @@ pub(super) async fn mined(ctx: &Context, sprint: SprintId) -> Result<Mined, Spri
 /// # Errors
 /// The sprint has no brief, is live already, there is no order at all, or a query fails.
 pub async fn propose(ctx: &Context, sprint: SprintId, seed: u64) -> Result<Drafted, SprintError> {
+    propose_with(ctx, sprint, seed, &Engine::Composer).await
+}
+
+/// Like [`propose`], with a model that writes the drawn concepts anew.
+///
+/// # Errors
+/// As [`propose`].
+pub async fn propose_with(ctx: &Context, sprint: SprintId, seed: u64, engine: &Engine) -> Result<Drafted, SprintError> {
     let mined = mined(ctx, sprint).await?;
-    put(ctx, mined, seed, None).await
+    put(ctx, mined, (seed, engine), None).await
 }
 
 /// Draws the unpicked again after a wish in a person's words; what was understood of it stands on the sheet. Ideas that
@@ -246,16 +255,29 @@ pub async fn propose(ctx: &Context, sprint: SprintId, seed: u64) -> Result<Draft
 /// # Errors
 /// As [`propose`].
 pub async fn redraw(ctx: &Context, sprint: SprintId, wish: &str) -> Result<Drafted, SprintError> {
+    redraw_with(ctx, sprint, wish, &Engine::Composer).await
+}
+
+/// Like [`redraw`], with a model that writes the drawn concepts anew.
+///
+/// # Errors
+/// As [`propose`].
+pub async fn redraw_with(ctx: &Context, sprint: SprintId, wish: &str, engine: &Engine) -> Result<Drafted, SprintError> {
     let mut mined = mined(ctx, sprint).await?;
     let before: Option<Sheet> = rows::sheet(&ctx.store, sprint).await?;
     let seed = before.map_or(1, |sheet| sheet.seed.wrapping_add(1));
     mined.known.wish = Some(wish::parse(wish, &mined.found.opportunities)).filter(|wish| !wish.text.is_empty());
     let seen = rows::list(&ctx.store, sprint).await?.iter().map(|row| rows::idea_key(&row.concept)).collect();
-    put(ctx, mined, seed, Some(seen)).await
+    put(ctx, mined, (seed, engine), Some(seen)).await
 }
 
 /// Draws and stores. `seen` are ideas that were on the table before.
-async fn put(ctx: &Context, mined: Mined, seed: u64, seen: Option<BTreeSet<String>>) -> Result<Drafted, SprintError> {
+async fn put(
+    ctx: &Context,
+    mined: Mined,
+    (seed, engine): (u64, &Engine),
+    seen: Option<BTreeSet<String>>,
+) -> Result<Drafted, SprintError> {
     let Mined { row, brief, frame, found, mut known, as_of_seq } = mined;
     let sprint = row.id;
     let all = rows::list(&ctx.store, sprint).await?;
@@ -282,6 +304,9 @@ async fn put(ctx: &Context, mined: Mined, seed: u64, seen: Option<BTreeSet<Strin
         drafted = Some(fresh).filter(|fresh| fresh.concepts.len() as u32 == left);
     }
     let mut drafted = drafted.unwrap_or_else(|| draft_knowing(&found, &asked, seed, ctx.now, &taken, &known));
+    if matches!(engine, Engine::Model { .. }) {
+        model::write(ctx, engine, sprint, &mut drafted, (&asked, &known)).await?;
+    }
     drafted.sheet.before.extend(known.notes(&known.standing));
     drafted.sheet.as_of_seq = as_of_seq;
     drafted.sheet.data_until = (frame.until < ctx.today()).then(|| frame.until.plus(-1));

@@ -6,6 +6,7 @@ mod draw;
 mod expect;
 mod face;
 mod killed;
+mod model;
 mod own;
 mod past;
 mod phrases;
@@ -22,10 +23,11 @@ use serde::{Deserialize, Serialize};
 use store::concepts::{self as rows, ConceptRow};
 
 pub use decide::{kill, pick, reopen, unpick};
-pub use draw::{Known, draft, draft_after, draft_knowing, propose, redraw};
+pub use draw::{Known, draft, draft_after, draft_knowing, propose, propose_with, redraw, redraw_with};
 pub use expect::Forecast;
 pub use face::{Face, band, face};
 pub use killed::{Verdict, verdicts};
+pub use model::{Written, WrittenBy};
 pub use own::{Idea, Sized, add as add_own, segments};
 pub use past::{Past, Ran};
 pub use quotes::{Quotes, reviews};
@@ -71,6 +73,12 @@ pub struct Sheet {
     /// What earlier concepts came to, by concept id: `Won before: …` or `Ran before: …`, where there is something to say.
     #[serde(default)]
     pub before: BTreeMap<String, String>,
+    /// Who wrote the words, by concept id, where a model was asked.
+    #[serde(default)]
+    pub written: WrittenBy,
+    /// The same in a sentence.
+    #[serde(default)]
+    pub written_by: Option<String>,
     /// Last day with data, when that is not yesterday.
     pub data_until: Option<domain::Day>,
 }

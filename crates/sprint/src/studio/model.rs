@@ -55,6 +55,21 @@ pub(crate) struct Answer {
     pub latency_ms: i64,
 }
 
+/// What a model said, as text of the form that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Told {
+    /// The text.
+    pub text: String,
+    /// The model.
+    pub model: String,
+    /// Digest of what was asked.
+    pub digest: String,
+    /// Cost in millionths of a US dollar; 0 where the price is not known.
+    pub cost_micro_usd: i64,
+    /// Time it took.
+    pub latency_ms: i64,
+}
+
 /// A question to a model.
 pub(crate) struct Question<'a> {
     pub sprint: SprintId,
@@ -96,28 +111,50 @@ impl Engine {
         question: &Question<'_>,
         note: &mut Option<String>,
     ) -> Result<Option<Answer>, SprintError> {
-        let Engine::Model { drafter, budget } = self else { return Ok(None) };
+        if matches!(self, Engine::Composer) {
+            return Ok(None);
+        }
         let Some(group) = limits::group(question.group).filter(|_| note.is_none()) else { return Ok(None) };
         let prompt = writer::prompt::render(&question.template.as_template(), question.concept, question.facts, group)
             .map_err(|error| SprintError::Refused(error.to_string()))?;
-        if let Err(error) = super::paste::names_nobody(ctx, &prompt.text).await {
-            *note = Some(format!("{error} The built-in composer wrote the rest."));
-            return Ok(None);
-        }
         let most = u32::try_from(prompt.max_answer_tokens).unwrap_or(u32::MAX);
         let mut request = Request::json(prompt.text, group.name, prompt.schema, most);
         request.seed = Some(question.seed);
+        let asked = self.ask_json(ctx, question.sprint, &request, note).await?;
+        Ok(asked.map(|told| Answer {
+            // Valid by the schema, so there is something; what there is, the checks judge.
+            texts: writer::parse_answer(&told.text, group.slots).unwrap_or_default(),
+            model: told.model,
+            digest: told.digest,
+            cost_micro_usd: told.cost_micro_usd,
+            latency_ms: told.latency_ms,
+        }))
+    }
+
+    /// Asks a question of any form and books what it cost on the sprint. `None`: there is no model, it was not asked
+    /// because `note` says why, or it gave no answer of the form.
+    pub(crate) async fn ask_json(
+        &self,
+        ctx: &Context,
+        sprint: SprintId,
+        request: &Request,
+        note: &mut Option<String>,
+    ) -> Result<Option<Told>, SprintError> {
+        let Engine::Model { drafter, budget } = self else { return Ok(None) };
+        if let Err(error) = super::paste::names_nobody(ctx, &request.prompt).await {
+            *note = Some(format!("{error} The built-in composer wrote the rest."));
+            return Ok(None);
+        }
         let before = budget.spent().micro_usd;
-        let outcome = drafter.draft(&request).await;
+        let outcome = drafter.draft(request).await;
         let cost = i64::try_from(budget.spent().micro_usd.saturating_sub(before)).unwrap_or(i64::MAX);
         if cost > 0 {
-            let digest = llm::digest(drafter.model_name(), &request);
-            answers::add_spend(&ctx.store, question.sprint, &digest, drafter.model_name(), cost, ctx.now).await?;
+            let digest = llm::digest(drafter.model_name(), request);
+            answers::add_spend(&ctx.store, sprint, &digest, drafter.model_name(), cost, ctx.now).await?;
         }
         match outcome {
-            Ok(drafted) => Ok(Some(Answer {
-                // Valid by the schema, so there is something; what there is, the checks judge.
-                texts: writer::parse_answer(&drafted.text, group.slots).unwrap_or_default(),
+            Ok(drafted) => Ok(Some(Told {
+                text: drafted.text,
                 model: drafted.model,
                 digest: drafted.digest,
                 cost_micro_usd: cost,

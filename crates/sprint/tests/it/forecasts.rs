@@ -120,7 +120,7 @@ async fn run(ctx: &Context, account: &mut Account, number: u32, drift: f64) {
         let picked = store::concepts::ConceptState::Picked;
         store::concepts::decide(&mut tx, one.id, picked, Some("worth a try"), ctx.now, "Ada").await.unwrap();
     }
-    sprint::sprints::advance(ctx, &mut tx, sprint, SprintStage::Live).await.unwrap();
+    store::sprints::set_stage(&mut tx, sprint, SprintStage::Brief, SprintStage::Live, ctx.now).await.unwrap();
     let seq = store::seq::allocate(&mut tx, rows.len() as i64).await.unwrap();
     let keys: Vec<String> = rows.iter().map(AdDay::key).collect();
     let facts: Vec<lake::AdFact<'_>> =

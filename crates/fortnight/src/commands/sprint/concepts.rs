@@ -14,15 +14,28 @@ use crate::{
 };
 
 /// Drafts concepts where the data carries them, and prints the sheet.
-pub(super) async fn draft(ctx: &Context, wired: &Wired, id: SprintId, seed: u64, out: Output) -> Result<(), Failure> {
+pub(super) async fn draft(
+    ctx: &Context,
+    wired: &Wired,
+    id: SprintId,
+    (seed, model): (u64, &args::Drafts),
+    out: Output,
+) -> Result<(), Failure> {
     intake::require_concepts(&wired.intake().await?, wired.now).await?;
-    concepts::propose(ctx, id, seed).await?;
+    let engine = super::studio::engine(ctx, id, model).await?;
+    concepts::propose_with(ctx, id, seed, &engine).await?;
     self::sheet(ctx, id, out).await
 }
 
 /// Draws the unpicked again and prints the sheet.
-pub(super) async fn redraw(ctx: &Context, id: SprintId, wish: &str, out: Output) -> Result<(), Failure> {
-    concepts::redraw(ctx, id, wish).await?;
+pub(super) async fn redraw(
+    ctx: &Context,
+    id: SprintId,
+    (wish, model): (&str, &args::Drafts),
+    out: Output,
+) -> Result<(), Failure> {
+    let engine = super::studio::engine(ctx, id, model).await?;
+    concepts::redraw_with(ctx, id, wish, &engine).await?;
     self::sheet(ctx, id, out).await
 }
 
@@ -79,7 +92,7 @@ pub(super) async fn vote(ctx: &Context, id: SprintId, command: &args::Vote, out:
         args::Vote::Show => vote::standing(ctx, id, "").await?,
         args::Vote::HandIn { person, numbers } => {
             let known = store::users::by_email(&ctx.store, &person.trim().to_lowercase()).await?;
-            let user = known.ok_or_else(|| Failure::input("as", format!("Nobody signs in as {person}.")))?;
+            let user = known.ok_or_else(|| Failure::input("of", format!("Nobody signs in as {person}.")))?;
             let (all, _) = concepts::list(ctx, id).await?;
             let mut wanted = BTreeSet::new();
             for number in numbers {
@@ -149,6 +162,9 @@ fn beside(sheet: &Sheet) -> String {
             concepts::MAX_SIMILARITY
         );
         text.push_str(&paragraph("", "", &line));
+    }
+    if let Some(by) = &sheet.written_by {
+        text.push_str(&paragraph("", "", by));
     }
     if let Some(wish) = &sheet.wish {
         text.push_str(&paragraph("", "", wish));

@@ -8,6 +8,8 @@ mod postmortem;
 mod review;
 mod studio;
 
+pub(super) use studio::engine;
+
 use domain::SprintId;
 use sprint::{Context, sprints};
 use store::sprints::SprintRow;
@@ -35,8 +37,8 @@ pub async fn run(wired: &Wired, args: &args::Sprint, out: Output) -> Result<(), 
         Do::Brief { brief } => brief::replace(&ctx, &sprint, brief, out).await,
         Do::Show => board::show(&ctx, id, out).await,
         Do::Concepts { show: true, .. } => concepts::sheet(&ctx, id, out).await,
-        Do::Concepts { seed, .. } => concepts::draft(&ctx, wired, id, *seed, out).await,
-        Do::Redraw { wish } => concepts::redraw(&ctx, id, wish, out).await,
+        Do::Concepts { seed, model, .. } => concepts::draft(&ctx, wired, id, (*seed, model), out).await,
+        Do::Redraw { wish, model } => concepts::redraw(&ctx, id, (wish, model), out).await,
         Do::Idea { title, hook, angle, segment, product, insight, why_now, offer } => {
             let idea = sprint::concepts::Idea {
                 title: title.clone(),

@@ -43,7 +43,8 @@ pub(super) async fn drafts(ctx: &Context, id: SprintId, args: &args::Drafts, out
     Ok(())
 }
 
-async fn engine(ctx: &Context, id: SprintId, args: &args::Drafts) -> Result<Engine, Failure> {
+/// The composer, or the model that the flags name.
+pub(in crate::commands) async fn engine(ctx: &Context, id: SprintId, args: &args::Drafts) -> Result<Engine, Failure> {
     let Some(model) = args.model.as_deref().map(str::trim).filter(|model| !model.is_empty()) else {
         return Ok(Engine::Composer);
     };
