@@ -131,7 +131,7 @@ fn why_now(item: &Opportunity, said: &Phrases, words: &Words) -> Vec<String> {
 fn by_the_calendar(angle: Angle, words: &Words, ends_in_flight: bool) -> Vec<String> {
     let phrase = match angle {
         Angle::Value | Angle::Urgency if ends_in_flight => "The last day of “{offer_l}” is {ends}.",
-        Angle::Gift => "{weeks_to} when the flight begins.",
+        Angle::Gift => "{weeks_to} when the flight begins.{gifts_now}",
         _ => return Vec::new(),
     };
     fill(phrase, words).into_iter().collect()

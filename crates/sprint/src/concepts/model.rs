@@ -148,7 +148,7 @@ fn sharpened(at: usize, words: Sharpened, sheet: &[Concept], brief: &Brief, know
     let clean = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut concept = own.clone();
     concept.title = clean(&words.title);
-    concept.hook = clean(words.hook.trim_matches(['"', '“', '”']));
+    concept.hook = unquoted(&clean(&words.hook));
     // An insight that quotes a customer stays as it is: quote, review and count belong together.
     if own.quote.is_none() {
         concept.insight = clean(&words.insight);
@@ -177,7 +177,9 @@ fn sharpened(at: usize, words: Sharpened, sheet: &[Concept], brief: &Brief, know
         if is_own {
             continue;
         }
-        if let Some(number) = ground.ungrounded_numbers(text).first() {
+        // "One" is a word before it is a number.
+        let numbers = ground.ungrounded_numbers(text);
+        if let Some(number) = numbers.iter().find(|number| !number.text.eq_ignore_ascii_case("one")) {
             return Err(format!("{} stands in none of its figures", number.text));
         }
         if let Some((word, _)) = ground.ungrounded_words(text).first() {
@@ -200,6 +202,12 @@ fn sharpened(at: usize, words: Sharpened, sheet: &[Concept], brief: &Brief, know
         return Err("it is too like another concept".into());
     }
     Ok(concept)
+}
+
+/// A line without the quotation marks that a model puts around the whole of it.
+fn unquoted(text: &str) -> String {
+    let inside = text.strip_prefix(['“', '"']).and_then(|rest| rest.strip_suffix(['”', '"']));
+    inside.filter(|inside| !inside.contains(['“', '”', '"'])).unwrap_or(text).to_owned()
 }
 
 /// Words between quotation marks that are not the customer's.

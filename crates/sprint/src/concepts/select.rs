@@ -143,7 +143,7 @@ pub(super) fn select<'c, 'o>(
     let angles: BTreeSet<_> = candidates.iter().map(|candidate| candidate.angle).collect();
     let wanted_segments = MIN_SEGMENTS.max(segments.len().min(count)).min(segments.len());
     let wanted_angles = (MIN_ANGLES + 2).min(angles.len());
-    let mut rules = Rules {
+    let fresh = || Rules {
         per_segment: count.div_ceil(segments.len().max(1)).max(3) + 1,
         per_angle: count.div_ceil(MIN_ANGLES).max(2),
         // A shop of nine products tells several stories about each; one of a thousand need not.
@@ -154,8 +154,9 @@ pub(super) fn select<'c, 'o>(
         titles: around.standing.iter().map(|concept| concept.title.clone()).collect(),
         ..Rules::default()
     };
+    let mut rules = fresh();
     let wanted_insights = MIN_INSIGHTS.min(count);
-    let mut alive: Vec<usize> = (0..candidates.len())
+    let all: Vec<usize> = (0..candidates.len())
         .filter(|index| {
             wished[*index].is_some() && around.taken.is_none_or(|taken| !taken.contains(&candidates[*index].idea_key()))
         })
@@ -163,7 +164,18 @@ pub(super) fn select<'c, 'o>(
     let standing: Vec<Counts> = around.standing.iter().map(|concept| Counts::new(&super::text(concept))).collect();
     let mut chosen: Vec<Chosen<'c, 'o>> = Vec::new();
     let mut known: HashMap<String, Counts> = HashMap::new();
-    while chosen.len() < count {
+    let (mut alive, mut out) = (all.clone(), BTreeSet::<usize>::new());
+    loop {
+        if chosen.len() == count {
+            // Rarity weights have shifted since the first ones joined: what is too alike by now makes room.
+            let Some(late) = too_alike(&chosen, &standing).filter(|_| out.len() < count) else { break };
+            let gone = chosen.remove(late).candidate;
+            out.extend(all.iter().filter(|at| std::ptr::eq(&candidates[**at], gone)));
+            rules = fresh();
+            chosen.iter().for_each(|one| rules.take(one.candidate, &one.insight));
+            let stays = |at: &usize| chosen.iter().any(|one| std::ptr::eq(one.candidate, &candidates[*at]));
+            alive = all.iter().copied().filter(|at| !out.contains(at) && !stays(at)).collect();
+        }
         alive.retain(|index| rules.allow(&candidates[*index]));
         let left = count - chosen.len();
         let missing_angles = wanted_angles.saturating_sub(rules.angles.len());
@@ -200,6 +212,10 @@ pub(super) fn select<'c, 'o>(
         rules.take(&candidates[index], &told.insight);
         alive.retain(|other| *other != index);
         chosen.push(told);
+    }
+    // Fewer than asked for is better than two alike.
+    while let Some(late) = too_alike(&chosen, &standing) {
+        chosen.remove(late);
     }
     chosen
 }
@@ -238,6 +254,15 @@ fn unlike<'c, 'o>(
             counts: counts.clone(),
         })
     })
+}
+
+/// Which of the chosen is too like another one or a standing concept, the later of the two; `None` where none is.
+fn too_alike(chosen: &[Chosen<'_, '_>], standing: &[Counts]) -> Option<usize> {
+    let vectors = Vectors::of(standing.iter().chain(chosen.iter().map(|one| &one.counts)));
+    let first = standing.len();
+    let pairs = (first..first + chosen.len()).flat_map(|late| (0..late).map(move |early| (late, early)));
+    let worst = pairs.map(|(late, early)| (vectors.cosine(early, late), late)).max_by(|a, b| a.0.total_cmp(&b.0))?;
+    (worst.0 > MAX_SIMILARITY).then(|| worst.1 - first)
 }
 
 /// Similarities of a sheet's texts: the largest of all pairs.

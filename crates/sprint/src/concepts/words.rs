@@ -7,6 +7,8 @@ use writer::names;
 
 use crate::{calendar, miners::Opportunity};
 
+/// From so many days before a moment on, a present for it is a reason of these weeks.
+const GIFTS_DAYS: i32 = 42;
 /// Names longer than this are shortened where a shorter one still names the thing.
 const NAME_CHARS: usize = 38;
 
@@ -319,6 +321,9 @@ fn seasons(words: &mut Words, item: &Opportunity, brief: &Brief) {
     words.insert("weeks_to", format!("{number} weeks to {}", moment.name));
     words.insert("moment", moment.name.to_owned());
     words.insert("moment_gate", String::new());
+    if moment.day.days_since(from) <= GIFTS_DAYS {
+        words.insert("gifts_now", String::new());
+    }
 }
 
 /// Fills a phrase; `None` when one of its words is not there.

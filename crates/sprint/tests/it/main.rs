@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod bar5;
+mod bar6;
 mod brands;
 mod common;
 mod concepts;

@@ -223,7 +223,10 @@ pub fn unfounded(concept: &Concept, brief: &Brief) -> Vec<String> {
         known.insert(format!("{number:.1}"), ());
         known.insert(format!("{:.2}", number / 100.0), ());
         known.insert(format!("{:.2}", number / 1e6), ());
-        known.insert(domain::group_thousands((number / 1e6).abs().round() as u64), ());
+        // Money is rounded to its smallest unit first.
+        for whole in [(number / 1e6).abs().floor(), (number / 1e6).abs().ceil()] {
+            known.insert(domain::group_thousands(whole as u64), ());
+        }
     };
     for value in concept.evidence.iter().flat_map(|evidence| evidence.values.values()) {
         value.as_f64().into_iter().for_each(&mut add);

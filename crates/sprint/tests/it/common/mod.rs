@@ -126,6 +126,7 @@ pub fn order(number: usize, day: Day, customer: &str, lines: &[&str]) -> Order {
         tax_micros: 0,
         refunded_micros: 0,
         is_cancelled: false,
+        marks: Default::default(),
         lines: lines.iter().map(line).collect(),
     }
 }

@@ -273,6 +273,7 @@ fn order(day: Day, index: i64, product: &str, price: i64) -> Order {
         tax_micros: 0,
         refunded_micros: 0,
         is_cancelled: false,
+        marks: Default::default(),
         lines: vec![OrderLine {
             product_id: product.into(),
             title: product.into(),
