@@ -41,7 +41,7 @@ pub async fn show(State(app): State<App>, Extension(who): Extension<Who>, header
     view.calm = "The next review is tomorrow morning.".into();
     // Revenue and ads have their own place above; these are the sentences about people.
     for sentence in sprint::today::sentences(&desk.ctx).await?.into_iter().filter(|one| one.people.is_some()) {
-        view.sentences.push(vec![text(format!("{} ", sentence.text)), figure("Rows", sentence.key)]);
+        view.sentences.push(linked(&sentence));
         if who.can_edit() && sprint::today::segment::KEYS.contains(&sentence.key) {
             view.lists.push(Takeaway {
                 key: sentence.key.into(),
@@ -112,6 +112,27 @@ pub async fn evidence(ctx: &sprint::Context, key: &str) -> Result<Option<Vec<Evi
             told.map(|sentence| vec![sentence.evidence])
         }
     })
+}
+
+/// A sentence whose money and people open their rows.
+fn linked(sentence: &sprint::today::Sentence) -> Vec<Part> {
+    let people = sentence.people.map(view::count);
+    let numbers = sentence.money.map(|money| money.to_string()).into_iter().chain(people);
+    let mut places: Vec<(usize, usize)> =
+        numbers.filter_map(|number| Some((sentence.text.find(&number)?, number.len()))).collect();
+    places.sort_unstable();
+    places.dedup_by(|later, first| later.0 < first.0 + first.1);
+    let (mut parts, mut from) = (Vec::new(), 0);
+    for (at, length) in places {
+        parts.push(text(&sentence.text[from..at]));
+        parts.push(figure(&sentence.text[at..at + length], sentence.key));
+        from = at + length;
+    }
+    parts.push(text(&sentence.text[from..]));
+    if parts.len() == 1 {
+        parts.push(figure(" Rows", sentence.key));
+    }
+    parts
 }
 
 fn text(text: impl Into<String>) -> Part {

@@ -8,7 +8,10 @@ use super::{
     quotes::Quotes,
     words::{Words, fill, words},
 };
-use crate::{calendar, miners::Opportunity};
+use crate::{
+    calendar,
+    miners::{Opportunity, SegmentKind},
+};
 
 /// What of each product's repeated phrases becomes concepts.
 const QUOTES_OF_A_PRODUCT: usize = 3;
@@ -72,6 +75,9 @@ pub(super) fn candidates<'o>(opportunities: &'o [Opportunity], brief: &Brief, qu
         if item.products.iter().any(|product| !calendar::is_timely(&product.title, brief.flight.from)) {
             continue;
         }
+        if is_sold_out(item) {
+            continue;
+        }
         let said = phrases(item.segment);
         let with_offer = words(item, brief, offer);
         let without = words(item, brief, None);
@@ -114,6 +120,16 @@ pub(super) fn candidates<'o>(opportunities: &'o [Opportunity], brief: &Brief, qu
         }
     }
     all
+}
+
+/// Whether what its people would be asked to buy is known to be out of stock.
+fn is_sold_out(item: &Opportunity) -> bool {
+    let asked = match item.segment {
+        SegmentKind::MissTheirs | SegmentKind::OwnOneOfPair => item.products.get(1..).unwrap_or_default(),
+        _ if item.is_shop_wide => return false,
+        _ => &item.products[..item.products.len().min(1)],
+    };
+    asked.iter().any(|product| product.stock_units.is_some_and(|units| units <= 0))
 }
 
 /// What the data say has changed for an opportunity.

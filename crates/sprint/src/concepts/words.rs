@@ -93,7 +93,11 @@ pub(super) fn words(item: &Opportunity, brief: &Brief, offer: Option<usize>) -> 
         words.insert(if versions { "family" } else { "pairing" }, String::new());
     }
     if let Some(third) = item.products.get(2) {
-        words.insert("z", name(&third.title).0);
+        // Two sizes of one thing have one name, and a list that says it twice is no list.
+        let z = name(&third.title).0;
+        if words.get("y") != Some(&z) && words.get("x") != Some(&z) && words.get("x") != words.get("y") {
+            words.insert("z", z);
+        }
     }
     numbers(&mut words, item, brief);
     seasons(&mut words, item, brief);

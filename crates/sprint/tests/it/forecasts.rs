@@ -201,3 +201,35 @@ async fn six_sprints_and_sixty_learnt_ads_predict_and_are_held_against_what_happ
     assert!(mean > 0.4, "{mean}");
     assert!(inside * 2 >= ran, "{inside} of {ran}");
 }
+
+#[tokio::test]
+async fn a_model_proposes_what_rules_could_not_read_and_a_person_confirms() {
+    let folder = tempfile::tempdir().unwrap();
+    let ctx = crate::common::context(folder.path(), crate::common::brand("Account", "EUR"), noon(day(-1))).await;
+    let mut past = Account::new(1).ads(3, 0);
+    for (at, ad) in past.iter_mut().enumerate() {
+        ad.name = format!("A{at}");
+        ad.tags[3] = "full price";
+    }
+    // Names that say nothing.
+    let report = LEVELS[1].iter().fold(meta_report(&past, 2025), |text, people| text.replace(people, "All"));
+    ads::learn(&ctx, std::io::Cursor::new(report.replace("full price", "Q1")), None).await.unwrap();
+    let before = ads::list(&ctx).await.unwrap();
+    assert!(before.iter().all(|ad| ad.tags.angle.is_none()));
+    let answer = serde_json::json!({"ads": [
+        {"n": 1, "angle": "gift", "segment": "unknown", "format": "video", "offer": "unknown"},
+        {"n": 2, "angle": "unknown", "segment": "unknown", "format": "unknown", "offer": "unknown"},
+        {"n": 9, "angle": "gift", "segment": "unknown", "format": "still", "offer": "unknown"},
+    ]});
+    let model = std::sync::Arc::new(llm::ScriptedModel::new([Ok(answer.to_string())]));
+    let sprint = sprint::sprints::create(&ctx, "Sprint", None).await.unwrap().id;
+    let engine = sprint::studio::Engine::with_model(&ctx, sprint, model).await.unwrap();
+    let proposed = ads::tag_with(&ctx, &engine, sprint).await.unwrap();
+    assert_eq!((proposed.asked, proposed.tags, proposed.refused, proposed.note.as_str()), (3, 2, 1, ""));
+    let after = ads::list(&ctx).await.unwrap();
+    let first = after.iter().find(|ad| ad.key == before[0].key).unwrap();
+    assert_eq!((first.tags.angle.as_deref(), first.tags.format.as_deref()), (Some("gift"), Some("video")));
+    assert_eq!((first.tagged_by.as_str(), first.confirmed_at), ("scripted", None), "a proposal, not a label");
+    assert_eq!(first.tags.segment, before[0].tags.segment, "what is known stays");
+    assert_eq!(ads::confirmed(&ctx).await.unwrap(), 0);
+}

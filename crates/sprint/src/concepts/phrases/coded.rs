@@ -5,7 +5,7 @@ use domain::sprint::{Angle::*, Effort::*};
 use super::{Line, Phrases, one};
 
 const LINES: [Line; 7] = [
-    one(Craft, Medium, "What the full price pays for", "{fact} That is what you pay for with the {x}."),
+    one(Craft, Medium, "What the full price pays for", "{fact} That is the house you buy the {x} from."),
     one(
         Belonging,
         Small,

@@ -49,7 +49,7 @@ const LINES: [Line; 17] = [
         "Two for you, one for them",
         "You keep coming back for the {x}. Put one more in the basket for somebody who has none.",
     ),
-    one(Craft, Medium, "The reason they reorder", "{fact} It is why the {x} {is} worth buying twice."),
+    one(Craft, Medium, "The reason they reorder", "{fact} That is the house your {x} {comes} from."),
     one(
         Value,
         Small,

@@ -35,7 +35,12 @@ const LINES: [Line; 8] = [
         "No hurry, said the shop",
         "You looked at the {x}. We only wanted you to know that we noticed, and that {it} will keep.",
     ),
-    one(Craft, Medium, "What a photo cannot show", "{fact} A picture of the {x} does not tell you that. So we do."),
+    one(
+        Craft,
+        Medium,
+        "What a photo cannot show",
+        "{fact} A picture of the {x} cannot tell you what house it comes from. So we do.",
+    ),
     one(Value, Small, "The nudge for the undecided", "You looked at the {x} already. {offer}, until {ends}."),
     one(Urgency, Small, "Decide by {ends}", "{offer}, until {ends}. You know the {x} by sight already."),
 ];

@@ -17,7 +17,7 @@ const LINES: [Line; 6] = [
         SocialProof,
         Small,
         "{both_buyers} people have both",
-        "{both_buyers} of those who bought the {x} also bought the {y}. It is the nearest thing.",
+        "{both_buyers} of those who bought the {x} also bought the {y}, and that one is in.",
     ),
     one(
         Belonging,
@@ -37,5 +37,5 @@ pub(super) const PHRASES: Phrases = Phrases {
     now: &["The {x} {is} out of stock today, and {stock_left} of the {y} are in."],
     wide_insights: &[],
     wide_now: &[],
-    hypothesis: "If they are told of the nearest thing in time, more of the {people} buy it in the flight than in the fortnight before, {belief}. Read in {kpi}.",
+    hypothesis: "If they are told in time what people like them took as well, more of the {people} buy it in the flight than in the fortnight before, {belief}. Read in {kpi}.",
 };

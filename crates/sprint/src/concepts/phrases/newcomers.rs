@@ -33,7 +33,7 @@ const LINES: [Line; 11] = [
         "The newest {people}",
         "{people} people joined us through the {x} this season. There is room.",
     ),
-    one(Craft, Medium, "The first thing to know about us", "{fact} The {x} {is} the quickest way to see it."),
+    one(Craft, Medium, "The first thing to know about us", "{fact} Get to know that house: begin with the {x}."),
     one(Value, Small, "A first order with a soft landing", "Never ordered here? Try the {x}. {offer}, until {ends}."),
     one(Urgency, Small, "First order, last day {ends}", "Begin with the {x}. {offer}; the last day is {ends}."),
 ];

@@ -59,7 +59,7 @@ const LINES: [Line; 18] = [
         Craft,
         Medium,
         "The part you did not see",
-        "{fact} That went for your {x}, and it goes for the rest of the shelf.",
+        "{fact} That is the house behind your {x}, and there is more on its shelf.",
     ),
     one(
         Value,
@@ -104,16 +104,16 @@ pub(super) const PHRASES: Phrases = Phrases {
         "{people} people tried the {x} once and stopped; {revenue} came from them in that single order.",
     ],
     now: &[
-        "{newly} of these {people} one-time buyers passed the usual {gap} to a second order within the last two weeks.{newly_gate}",
-        "{people} one-time buyers are past the usual {gap} to a second order, half of them by no more than {past}: late, not lost.{barely}",
+        "{newly} of these {people} one-time buyers passed the usual wait of {gap} for a second order within the last two weeks.{newly_gate}",
+        "{people} one-time buyers are past the usual wait of {gap} for a second order, half of them by no more than {past}: late, not lost.{barely}",
     ],
     wide_insights: &[
         "The second order is where a customer is made; {people} people have ordered exactly once, for {revenue} in all.",
         "{people} people know the shop from one parcel only. Others who began like them came back within {gap} as a rule.",
     ],
     wide_now: &[
-        "{newly} of {people} one-time buyers passed the usual {gap} to a second order within the last two weeks.{newly_gate}",
-        "{people} one-time buyers are past the usual {gap}, half of them by no more than {past}: late, not lost.{barely}",
+        "{newly} of {people} one-time buyers passed the usual wait of {gap} for a second order within the last two weeks.{newly_gate}",
+        "{people} one-time buyers are past the usual wait of {gap}, half of them by no more than {past}: late, not lost.{barely}",
     ],
     hypothesis: "If the second step is made concrete, more of the {people} one-time buyers order again within the flight than in the fortnight before, {belief}. Read in {kpi}.",
 };

@@ -65,7 +65,7 @@ const LINES: [Line; 18] = [
         "The aisle they never walked",
         "You found the {x}. Next to it stood the {y}; have a look at what you walked past.",
     ),
-    one(Craft, Medium, "Made to stand together", "{fact} True of the {x}, true of the {y}."),
+    one(Craft, Medium, "Two from one house", "{fact} The {x} and the {y} come out of that house together."),
     one(Value, Small, "The second piece costs less", "You have the {x}. Add the {y}: {offer_l}, until {ends}."),
     one(
         Urgency,

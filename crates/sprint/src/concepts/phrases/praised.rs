@@ -24,7 +24,7 @@ const LINES: [Line; 6] = [
         "If that is what you are missing",
         "“{in_words}” If yours does not do that, this one does: the {x}.",
     ),
-    one(Craft, Medium, "Why they notice", "{fact} It is what customers of the {x} mean when they say {phrase_words}."),
+    one(Craft, Medium, "Why they notice", "{fact} And of the {x} customers keep saying {phrase_words}."),
     one(Gift, Small, "Give what people praise", "“{in_words}” Give somebody the {x}, and hear it yourself."),
 ];
 

@@ -56,7 +56,7 @@ const LINES: [Line; 16] = [
         "Regulars hear it first",
         "You know this shop better than most. You do not know the {x} yet.",
     ),
-    one(Craft, Medium, "Look closer at the {x}", "{fact} Look closely at the {x} and you will see it."),
+    one(Craft, Medium, "Look closer at the {x}", "{fact} Look closely at the {x}: from the same house."),
     one(Convenience, Small, "Add it to the usual", "Next time you order your usual, let the {x} come along."),
     one(Value, Small, "Try the newcomer for less", "Curious about the {x}? {offer}, until {ends}."),
     one(

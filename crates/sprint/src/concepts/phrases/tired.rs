@@ -14,7 +14,7 @@ const LINES: [Line; 7] = [
     ),
     one(Education, Small, "One picture, one use", "The {x}, in use, in a single picture. No slogan."),
     one(ProblemSolution, Small, "Begin with the annoyance", "You know the moment when you need one. This is the {x}."),
-    one(Craft, Medium, "Behind the ad", "{fact} That is what the old ad never said about the {x}."),
+    one(Craft, Medium, "Behind the ad", "{fact} That is what the old ad never said about the house behind the {x}."),
     one(Gift, Small, "Not for you", "This one is not for you. It is for the person you thought of first: the {x}."),
     one(Value, Small, "A first order that costs less", "Never been here? Begin with the {x}. {offer}, until {ends}."),
 ];
