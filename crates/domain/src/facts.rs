@@ -80,6 +80,9 @@ pub struct Order {
     pub refunded_micros: Micros,
     /// True when the whole order was cancelled.
     pub is_cancelled: bool,
+    /// What the export says beside: tags, source, payment.
+    #[serde(default)]
+    pub marks: crate::order_kinds::OrderMarks,
     /// Lines in file order.
     pub lines: Vec<OrderLine>,
 }

@@ -10,6 +10,7 @@ pub mod facts;
 mod id;
 pub mod launch;
 mod money;
+pub mod order_kinds;
 pub mod similarity;
 pub mod sprint;
 mod words;

@@ -3,6 +3,7 @@
 use domain::{
     Currency, InstantMs,
     facts::{Order, OrderKind},
+    order_kinds::OrderMarks,
 };
 
 use crate::{
@@ -71,6 +72,7 @@ impl OrderDraft {
             tax_micros: 0,
             refunded_micros: 0,
             is_cancelled: false,
+            marks: Default::default(),
             lines: Vec::new(),
         };
         OrderDraft { order, rows: 0, last_row: 0, bad: None }
@@ -92,6 +94,12 @@ impl OrderDraft {
             }
         }
     }
+}
+
+/// What an export says of an order beside its money; tags stand in one cell with commas between them.
+pub(crate) fn marks(tags: &str, source: &str, payment: &str) -> OrderMarks {
+    let tags = tags.split(',').map(str::trim).filter(|tag| !tag.is_empty()).map(str::to_owned).collect();
+    OrderMarks { tags, source: source.to_owned(), payment: payment.to_owned() }
 }
 
 /// Words with which exports begin a totals row, in four languages.

@@ -72,6 +72,14 @@ fn put_order(bytes: &mut Vec<u8>, order: &Order) {
         put(bytes, &line.title);
         put_ints(bytes, &[line.quantity, line.unit_price_micros, i64::from(line.is_product)]);
     }
+    // Only where there are any: what was taken before marks were read is still known.
+    if !order.marks.is_empty() {
+        let mut tags: Vec<&str> = order.marks.tags.iter().map(String::as_str).collect();
+        tags.sort_unstable();
+        put(bytes, &tags.join("\u{1f}"));
+        put(bytes, &order.marks.source);
+        put(bytes, &order.marks.payment);
+    }
 }
 
 fn put_product(bytes: &mut Vec<u8>, product: &Product) {

@@ -64,6 +64,7 @@ fn head(row: &Row<'_>, key: &str, currency: Currency) -> Result<Order, IntakeErr
         tax_micros: row.int("tax_micros")?,
         refunded_micros: row.int("refund_micros")?,
         is_cancelled: row.flag("is_cancelled")?,
+        marks: Default::default(),
         lines: Vec::new(),
     })
 }

@@ -1,6 +1,9 @@
 //! Facts into Arrow rows: a column-at-a-time builder that knows the table's columns by position.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use datafusion::arrow::{
     array::{ArrayRef, BooleanBuilder, Date32Builder, Int32Builder, Int64Builder, RecordBatch, StringBuilder},
@@ -9,6 +12,7 @@ use datafusion::arrow::{
 use domain::{
     Currency, Day,
     facts::{AdDay, FunnelDay, MailDay, Order, ProductReview, StockDay},
+    order_kinds::{marks_id, marks_text},
 };
 use store::inbox::Line;
 
@@ -30,7 +34,7 @@ pub struct OrderFact<'f> {
     pub customer_id: Option<&'f str>,
     /// Its day in the brand's time zone.
     pub day: Day,
-    /// The order. Its `customer_key` is not written.
+    /// The order. Its `customer_key` is not written; its marks stand in the store, under the number written here.
     pub order: &'f Order,
 }
 
@@ -88,6 +92,9 @@ pub struct MailFact<'f> {
     /// The row.
     pub row: &'f MailDay,
 }
+
+/// Texts of marks by their number.
+pub(crate) type Marks = BTreeMap<i64, String>;
 
 /// Rows on their way into one file.
 #[derive(Debug)]
@@ -200,11 +207,18 @@ pub(crate) fn again(table: LakeTable, rows: &Table, seqs: &HashMap<&str, i64>) -
     builder.finish()
 }
 
-pub(crate) fn orders(facts: &[OrderFact<'_>]) -> Result<Option<Rows>, LakeError> {
-    use Cell::{Flag, Int, OptText, Small, Text};
+/// The rows, and the marks they name by number.
+pub(crate) fn orders(facts: &[OrderFact<'_>]) -> Result<(Option<Rows>, Marks), LakeError> {
+    use Cell::{Flag, Int, OptInt, OptText, Small, Text};
     let mut builder = Builder::new(LakeTable::OrderLines);
+    let mut marks = Marks::new();
     for fact in facts {
         let order = fact.order;
+        let marks_id = marks_text(order).map(|text| {
+            let id = marks_id(&text);
+            marks.entry(id).or_insert(text);
+            id
+        });
         for (index, line) in order.lines.iter().enumerate() {
             let once = |value: i64| Int(if index == 0 { value } else { 0 });
             let cells = [
@@ -226,11 +240,12 @@ pub(crate) fn orders(facts: &[OrderFact<'_>]) -> Result<Option<Rows>, LakeError>
                 once(order.shipping_micros),
                 once(order.tax_micros),
                 once(order.refunded_micros),
+                OptInt(marks_id),
             ];
             builder.push(fact.day, fact.seq, &cells);
         }
     }
-    builder.finish()
+    Ok((builder.finish()?, marks))
 }
 
 pub(crate) fn ad_days(facts: &[AdFact<'_>]) -> Result<Option<Rows>, LakeError> {

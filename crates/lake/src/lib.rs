@@ -8,6 +8,7 @@
 //! (`as_of_seq`, `now`) gives the same answer for ever, whatever is imported or revised later.
 
 mod build;
+pub mod classes;
 mod compact;
 mod engine;
 mod error;

@@ -128,6 +128,7 @@ const ORDER_LINES: &[(&str, Kind, bool)] = &[
     ("shipping_micros", Int, false),
     ("tax_micros", Int, false),
     ("refund_micros", Int, false),
+    ("marks_id", Int, true),
 ];
 
 const AD_DAYS: &[(&str, Kind, bool)] = &[

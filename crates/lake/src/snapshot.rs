@@ -18,12 +18,12 @@ use datafusion::{
     execution::context::SQLOptions,
     prelude::SessionContext,
 };
-use domain::{Day, InstantMs, facts::Product};
+use domain::{Day, InstantMs, facts::Product, order_kinds::OrderRules};
 use jiff::tz::TimeZone;
 use store::{Tx, files::LakeFile, inbox::Line};
 
 use crate::{
-    Lake, LakeError, LakeTable, Table, build, engine,
+    Lake, LakeError, LakeTable, Table, build, classes, engine,
     views::{self, Restriction},
 };
 
@@ -69,6 +69,8 @@ struct State {
     superseded: Vec<(LakeTable, Vec<(String, i64)>)>,
     products: Vec<Product>,
     inbox: Vec<Line>,
+    rules: OrderRules,
+    marks: Vec<(i64, String)>,
 }
 
 impl Lake {
@@ -107,8 +109,11 @@ impl Lake {
         let products = store::products::at(&mut tx, as_of_seq).await?;
         // In the same transaction as the list of files: an event is in exactly one of the two.
         let inbox = store::inbox::at(&mut tx, as_of_seq).await?;
+        let rules = store::order_rules::at(&mut tx, as_of_seq).await?.map(|row| row.doc).unwrap_or_default();
+        let marks = store::order_rules::marks(&mut tx).await?;
         drop(tx);
-        let inner = self.prepare(State { as_of_seq, zone, files, superseded, products, inbox }, now).await?;
+        let state = State { as_of_seq, zone, files, superseded, products, inbox, rules, marks };
+        let inner = self.prepare(state, now).await?;
         let inner = Arc::new(inner);
         self.keep(&inner);
         Ok(Snapshot { inner, now })
@@ -143,6 +148,8 @@ impl Lake {
         let partitions = engine::partitions(stored_rows);
         let session = self.shared.engine.session(partitions);
         let failed = |error: DataFusionError| engine::explain("preparing the snapshot", &error);
+        let named = state.products.iter().map(|product| (product.product_id.as_str(), product.title.as_str()));
+        let class = classes::sql(&state.rules, &state.marks, named);
         let mut listed = Vec::new();
         let mut cut = None;
         for (table, superseded) in &state.superseded {
@@ -176,7 +183,8 @@ impl Lake {
                 superseded: !superseded.is_empty(),
             };
             cut = cut.or(restriction.until.map(|(now, _)| now));
-            view(&session, name, &views::stored(table, restriction)).await.map_err(failed)?;
+            let class = (table == LakeTable::OrderLines).then_some(class.as_str());
+            view(&session, name, &views::stored(table, restriction, class)).await.map_err(failed)?;
             listed.extend(files.iter().map(|file| file.path.clone()));
         }
         session.register_table("products", products(&state.products).map_err(failed)?).map_err(failed)?;

@@ -3,8 +3,8 @@
 //!
 //! | view | one row per | columns |
 //! | --- | --- | --- |
-//! | `order_lines` | line of an order | as stored; order-level amounts stand on `line_no = 1` only, so plain sums are right |
-//! | `orders` | order | `order_id, day, ts_ms, source, kind, customer_id, country, discount_code, is_cancelled, lines, units, gross_micros, discount_micros, shipping_micros, tax_micros, refund_micros, net_micros` |
+//! | `order_lines` | line of an order | as stored, and `class`: what the rules of order kinds call it ([`crate::classes`]), null for ordinary orders; order-level amounts stand on `line_no = 1` only, so plain sums are right |
+//! | `orders` | order | `order_id, day, ts_ms, source, kind, customer_id, country, discount_code, is_cancelled, lines, units, gross_micros, discount_micros, shipping_micros, tax_micros, refund_micros, net_micros, class` (where every line has one) |
 //! | `ad_days` | reported row | as stored; rows of several breakdowns stand beside each other: do not sum them |
 //! | `ad_totals` | reported row to be summed | columns of `ad_days` |
 //! | `funnel_days` | reported row | as stored |
@@ -27,7 +27,8 @@ MIN(customer_id) AS customer_id, MIN(country) AS country, MIN(discount_code) AS 
 BOOL_OR(is_cancelled) AS is_cancelled, COUNT(*) AS lines, SUM(quantity) AS units, \
 SUM(amount_micros) AS gross_micros, SUM(order_discount_micros) AS discount_micros, \
 SUM(shipping_micros) AS shipping_micros, SUM(tax_micros) AS tax_micros, SUM(refund_micros) AS refund_micros, \
-SUM(amount_micros) - SUM(order_discount_micros) - SUM(refund_micros) AS net_micros \
+SUM(amount_micros) - SUM(order_discount_micros) - SUM(refund_micros) AS net_micros, \
+CASE WHEN COUNT(class) = COUNT(*) THEN MIN(class) END AS class \
 FROM order_lines GROUP BY order_id, day, kind";
 
 /// The rows of `ad_days` to sum: per ad and day the plain row where there is one, else exactly one breakdown; and where
@@ -53,10 +54,12 @@ pub(crate) struct Restriction {
     pub(crate) superseded: bool,
 }
 
-/// The view of a stored table over its rows `<table>_rows`, replaced facts in `<table>_superseded(k, below)`.
-pub(crate) fn stored(table: LakeTable, restriction: Restriction) -> String {
+/// The view of a stored table over its rows `<table>_rows`, replaced facts in `<table>_superseded(k, below)`; with a
+/// column `class` behind the stored ones where its text is given.
+pub(crate) fn stored(table: LakeTable, restriction: Restriction, class: Option<&str>) -> String {
     let name = table.name();
-    let columns: Vec<String> = table.columns().iter().map(|(column, ..)| format!("r.{column}")).collect();
+    let mut columns: Vec<String> = table.columns().iter().map(|(column, ..)| format!("r.{column}")).collect();
+    columns.extend(class.map(|class| format!("{class} AS class")));
     let mut sql = format!("SELECT {} FROM ", columns.join(", "));
     if restriction.superseded {
         // The replaced facts are the build side: few, and held in memory anyway.

@@ -35,7 +35,9 @@ impl Lake {
         facts: &[OrderFact<'_>],
         now: InstantMs,
     ) -> Result<Option<LakeFile>, LakeError> {
-        self.write(tx, build::orders(facts)?, now).await
+        let (rows, marks) = build::orders(facts)?;
+        store::order_rules::insert_marks(tx, &marks).await?;
+        self.write(tx, rows, now).await
     }
 
     /// Writes ad report rows; see [`Lake::write_orders`].

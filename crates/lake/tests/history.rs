@@ -47,6 +47,7 @@ fn order(id: &str, day: &str, lines: &[(i64, i64)]) -> Order {
         tax_micros: 0,
         refunded_micros: 500_000,
         is_cancelled: false,
+        marks: Default::default(),
         lines: lines.iter().enumerate().map(line).collect(),
     }
 }

@@ -47,6 +47,7 @@ impl World {
             tax_micros: order.tax_minor * 10_000,
             refunded_micros: order.refunded_minor(end) * 10_000,
             is_cancelled: order.is_cancelled_by(end),
+            marks: Default::default(),
             lines: order
                 .lines
                 .iter()

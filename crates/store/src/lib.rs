@@ -30,6 +30,7 @@ pub mod measure_exposures;
 pub mod measure_readings;
 pub mod measure_tasks;
 pub mod measure_verdicts;
+pub mod order_rules;
 pub mod past_ads;
 mod pool;
 pub mod postmortems;

@@ -33,6 +33,8 @@ pub(super) static SHOPIFY_ORDERS: &[Field] = &[
         &["Payment Method"],
         &[],
     ),
+    field("tags", Optional, "Tags of the order", &["Tags"], &[]),
+    field("source", Optional, "Where it was placed: web, pos, an app", &["Source"], &[]),
     field("shipping_country", Optional, "Country delivered to", &["Shipping Country"], &["Country"]),
     field("billing_country", Optional, "Country billed to", &["Billing Country"], &[]),
     field("requires_shipping", Optional, "Whether the line is shipped", &["Lineitem requires shipping"], &[]),

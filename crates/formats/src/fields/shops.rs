@@ -79,6 +79,7 @@ pub(super) static WOOCOMMERCE_ORDERS: &[Field] = &[
         &["Payment Method Title", "payment_method"],
         &["Payment Method"],
     ),
+    field("source", Optional, "Where it was placed", &["Created Via", "created_via"], &["Order Source"]),
     field("item_number", Optional, "Number of the line (not used)", &["Item #", "item_id"], &[]),
 ];
 
@@ -126,6 +127,8 @@ pub(super) static BIGCOMMERCE_ORDERS: &[Field] = &[
     field("tax", Optional, "Taxes", &["Tax Total"], &["Total Tax"]),
     field("refunded", Optional, "Refunded so far", &["Refund Amount", "Refunded Amount"], &[]),
     field("payment_method", Optional, "Payment method", &["Payment Method"], &[]),
+    field("source", Optional, "Where it was placed", &["Order Source", "Channel Name"], &[]),
+    field("tags", Optional, "Group of the customer", &["Customer Group Name"], &["Customer Group"]),
 ];
 
 pub(super) static BIGCOMMERCE_PRODUCTS: &[Field] = &[

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 
 use crate::{
     columns::Columns,
-    common::{Currencies, OrderDraft, is_charge_title},
+    common::{Currencies, OrderDraft, is_charge_title, marks},
     dates::Dates,
     error::FormatError,
     numbers::Numbers,
@@ -36,6 +36,8 @@ struct Fields {
     placed_at: Dates,
     cancelled_at: Option<usize>,
     payment_method: Option<usize>,
+    tags: Option<usize>,
+    source: Option<usize>,
     shipping_country: Option<usize>,
     billing_country: Option<usize>,
     discount_code: Option<usize>,
@@ -66,6 +68,8 @@ impl Orders {
                 placed_at: Dates::of("placed_at", columns, setup.sample, setup.notation.mark()),
                 cancelled_at: columns.at("cancelled_at"),
                 payment_method: columns.at("payment_method"),
+                tags: columns.at("tags"),
+                source: columns.at("source"),
                 shipping_country: columns.at("shipping_country"),
                 billing_country: columns.at("billing_country"),
                 discount_code: columns.at("discount_code"),
@@ -139,6 +143,7 @@ impl Orders {
         order.tax_micros = fields.tax.amount(rec)?.unwrap_or(0).abs();
         order.refunded_micros = fields.refunded.amount(rec)?.unwrap_or(0).abs();
         order.is_cancelled = !rec.get(fields.cancelled_at).is_empty();
+        order.marks = marks(rec.get(fields.tags), rec.get(fields.source), rec.get(fields.payment_method));
         self.subtotal = fields.subtotal.amount(rec)?;
         self.is_voided = rec.get(fields.status).eq_ignore_ascii_case("voided");
         Ok(())

@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use super::details;
 use crate::{
     columns::Columns,
-    common::{Currencies, OrderDraft, is_charge_title},
+    common::{Currencies, OrderDraft, is_charge_title, marks},
     dates::Dates,
     error::FormatError,
     numbers::Numbers,
@@ -40,7 +40,7 @@ const ROUNDING_MICROS: i128 = 20_000;
 
 /// Assembles orders from consecutive rows of one number.
 pub(crate) struct Orders {
-    text: [Option<usize>; 11],
+    text: [Option<usize>; 14],
     placed_at: Dates,
     currencies: Currencies,
     zone: TimeZone,
@@ -54,7 +54,7 @@ pub(crate) struct Orders {
     head: Head,
 }
 
-const TEXT: [&str; 11] = [
+const TEXT: [&str; 14] = [
     "order_id",
     "status",
     "email",
@@ -66,6 +66,9 @@ const TEXT: [&str; 11] = [
     "title",
     "product_id",
     "details",
+    "tags",
+    "source",
+    "payment_method",
 ];
 
 /// Index of each text column.
@@ -82,6 +85,9 @@ enum Text {
     Title,
     Sku,
     Details,
+    Tags,
+    Source,
+    Payment,
 }
 const AMOUNTS: [&str; 7] = ["discount", "shipping", "tax", "refunded", "total", "subtotal", "fees"];
 
@@ -141,6 +147,7 @@ impl Orders {
         let status = status.to_lowercase();
         let status = status.strip_prefix("wc").unwrap_or(&status).to_owned();
         self.head = Head { total, subtotal, fees: fees.unwrap_or(0), status };
+        let marks = marks(self.get(rec, Text::Tags), self.get(rec, Text::Source), self.get(rec, Text::Payment));
         if let Some(draft) = self.draft.as_mut() {
             let order = &mut draft.order;
             order.placed_at = placed_at;
@@ -152,6 +159,7 @@ impl Orders {
             order.shipping_micros = shipping.unwrap_or(0).saturating_abs();
             order.tax_micros = tax.unwrap_or(0).saturating_abs();
             order.refunded_micros = refunded.unwrap_or(0).saturating_abs();
+            order.marks = marks;
         }
         Ok(())
     }

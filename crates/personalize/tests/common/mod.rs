@@ -58,6 +58,7 @@ fn order(number: usize, products: &[usize], at: InstantMs) -> Order {
         tax_micros: 0,
         refunded_micros: 0,
         is_cancelled: false,
+        marks: Default::default(),
         lines: products.iter().map(line).collect(),
     }
 }

@@ -3,9 +3,9 @@
 //! Written for an engine that is weak at large window sorts and inlines common table expressions: sets are grouped,
 //! days are epoch numbers, and every `ORDER BY` names plain columns.
 
-/// Lines that count: sold products, paid, not cancelled.
+/// Lines that count: sold products, paid, not cancelled, of no kind that the brand's rules leave out.
 pub(super) const SOLD: &str =
-    "kind = 'sale' AND is_product AND quantity > 0 AND amount_micros > 0 AND NOT is_cancelled";
+    "kind = 'sale' AND is_product AND quantity > 0 AND amount_micros > 0 AND NOT is_cancelled AND class IS NULL";
 
 /// `worth`: what every known customer had spent before a day, returns and refunds deducted.
 pub(super) fn worth(until: domain::Day) -> String {

@@ -110,7 +110,7 @@ async fn orders_and_one_ad_report_carry_a_whole_sprint() {
         panic!("blocked: {:?}", qa::run(&ctx, row.id).await)
     };
     assert!(!files.is_empty());
-    launch::go_live(&ctx, row.id, day.plus(1)).await.unwrap();
+    launch::go_live(&ctx.at(ctx.now.plus_days(1), "Ada"), row.id, day.plus(1)).await.unwrap();
     let morning = ctx.at(ctx.now.plus_days(2), "Ada");
     let reviewed = review::run(&morning, row.id).await.unwrap();
     assert!((1..=review::MOST_LINES).contains(&reviewed.doc.lines.len()));

@@ -64,6 +64,7 @@ async fn own_ideas_are_sized_and_checked_and_a_killed_idea_comes_back_with_its_v
     assert_eq!(note, "Killed before, in sprint 1 by test on 2026-06-01: Too dear to make.");
     assert_eq!(concepts::face(&back, Some(&note)).expect, note);
     assert_eq!(back.why_now, "The bathroom is new.");
+    with_a_model(&later, next.id).await;
     // Reopened where it was killed, it keeps its verdict, too.
     concepts::reopen(&ctx, concept.id).await.unwrap();
     let (rows, sheet) = concepts::list(&ctx, row.id).await.unwrap();
@@ -72,6 +73,39 @@ async fn own_ideas_are_sized_and_checked_and_a_killed_idea_comes_back_with_its_v
     assert_eq!(concepts::verdicts(&ctx).await.unwrap().len(), 1, "a verdict outlives a reopening");
 
     the_people_behind_a_sentence(&ctx, today).await;
+}
+
+/// One answer is taken, one is not grounded, and then the model refuses: the composer's concepts stand.
+async fn with_a_model(ctx: &sprint::Context, sprint: domain::SprintId) {
+    let answer = |title: &str, hook: &str| {
+        let answer = serde_json::json!({
+            "list": ["a", "b"], "bolder": ["c"], "title": title, "insight": "People come back for what they know.", "hook": hook,
+        });
+        Ok(answer.to_string())
+    };
+    let refused = llm::LlmError::Refused { model: "scripted".into(), reason: "enough".into() };
+    let script =
+        [answer("Look again", "You know where it is."), answer("Look twice", "Now 70% off everything."), Err(refused)];
+    let model = std::sync::Arc::new(llm::ScriptedModel::new(script));
+    let engine = sprint::studio::Engine::with_model(ctx, sprint, model.clone()).await.unwrap();
+    let drafted = concepts::propose_with(ctx, sprint, 1, &engine).await.unwrap();
+    let (first, second) = (&drafted.concepts[0], &drafted.concepts[1]);
+    assert_eq!((first.title.as_str(), first.hook.as_str()), ("Look again", "You know where it is."));
+    assert_ne!(second.title, "Look twice");
+    assert!(!first.why_now.is_empty() && !first.evidence.is_empty(), "the plan stays");
+    let written = &drafted.sheet.written;
+    assert_eq!(written[&first.id.to_string()].by, "scripted");
+    let other = &written[&second.id.to_string()];
+    assert_eq!((other.by.as_str(), other.refused.as_str()), ("composer", "70% stands in none of its figures"));
+    let told = drafted.sheet.written_by.clone().unwrap();
+    assert!(told.starts_with(&format!("1 of {} written by scripted.", drafted.concepts.len())), "{told}");
+    let prompts = model.asked();
+    assert_eq!(prompts.len(), 3, "after a refusal it is not asked again");
+    for part in ["PLAN", "Why now:", "FACTS", "ALREADY ON THE SHEET", "bolder"] {
+        assert!(prompts[0].prompt.contains(part), "{}", prompts[0].prompt);
+    }
+    let texts: Vec<String> = drafted.concepts.iter().map(concepts::text).collect();
+    assert!(concepts::largest_similarity(&texts) <= concepts::MAX_SIMILARITY);
 }
 
 async fn the_people_behind_a_sentence(ctx: &sprint::Context, day: Day) {

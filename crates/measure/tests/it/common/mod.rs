@@ -111,6 +111,7 @@ fn order(sale: &Sale, country: &str) -> Order {
         tax_micros: 0,
         refunded_micros: sale.refunded * 1_000_000,
         is_cancelled: false,
+        marks: Default::default(),
         lines: vec![OrderLine {
             product_id: "tea".into(),
             title: "Tea".into(),
