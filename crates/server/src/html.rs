@@ -2,14 +2,11 @@
 
 use askama::Template;
 use axum::{
-    extract::{Request, State},
     http::{HeaderMap, StatusCode, header},
-    middleware::Next,
     response::{Html, IntoResponse, Redirect, Response},
 };
 
 use crate::{
-    App,
     auth::cookies,
     frame::Flash,
     problem::{Code, Problem},
@@ -67,15 +64,27 @@ struct ErrorPage<'a> {
     v: &'static str,
 }
 
+/// What a request tells of whoever reads the answer.
+#[derive(Debug, Clone, Copy)]
+pub struct Reader {
+    wants_page: bool,
+    had_flash: bool,
+}
+
+impl Reader {
+    /// Reads the request's headers.
+    pub fn of(headers: &HeaderMap) -> Reader {
+        let accepts_page =
+            |kinds: &axum::http::HeaderValue| kinds.as_bytes().windows(9).any(|part| part == b"text/html");
+        Reader {
+            wants_page: headers.get(header::ACCEPT).is_some_and(accepts_page) && !is_fragment(headers),
+            had_flash: cookies::get(headers, cookies::FLASH).is_some(),
+        }
+    }
+}
+
 /// Turns a [`Problem`] into a page where a browser navigates, and takes the note's cookie away once it was shown.
-pub async fn error_pages(State(_): State<App>, request: Request, next: Next) -> Response {
-    let headers = request.headers();
-    let wants_page = headers
-        .get(header::ACCEPT)
-        .is_some_and(|kinds| String::from_utf8_lossy(kinds.as_bytes()).contains("text/html"))
-        && !is_fragment(headers);
-    let had_flash = cookies::get(headers, cookies::FLASH).is_some();
-    let mut response = next.run(request).await;
+pub fn for_reader(Reader { wants_page, had_flash }: Reader, mut response: Response) -> Response {
     if let Some(problem) = response.extensions_mut().remove::<Problem>().filter(|_| wants_page) {
         let heading = match problem.code {
             Code::NotFound => "There is nothing here",

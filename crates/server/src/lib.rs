@@ -28,7 +28,15 @@ pub mod views;
 
 pub use app::{App, Clock, Config, Random, system_random};
 
-use axum::{Router, middleware, routing::get};
+use std::time::Instant;
+
+use axum::{
+    Router,
+    extract::{MatchedPath, Request, State},
+    middleware::{self, Next},
+    response::Response,
+    routing::get,
+};
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
 use crate::problem::{Code, Problem};
@@ -44,12 +52,24 @@ pub fn router(app: App) -> Router {
         .route("/metrics", get(metrics::show))
         .route("/storefront.js", get(snippet::script))
         .fallback(async || Problem::new(Code::NotFound, "There is nothing at this address."))
-        .layer(middleware::from_fn_with_state(app.clone(), html::error_pages))
-        .layer(middleware::from_fn_with_state(app.clone(), metrics::measure))
+        .layer(middleware::from_fn_with_state(app.clone(), edge))
         .layer(CompressionLayer::new())
-        .layer(middleware::from_fn(headers::secure))
         .layer(CatchPanicLayer::new())
         .with_state(app)
+}
+
+/// What every answer goes through: a page for a browser where something failed, the counters, the security headers. One
+/// layer, because each copies all that lie under it for every request.
+async fn edge(State(app): State<App>, request: Request, next: Next) -> Response {
+    let reader = html::Reader::of(request.headers());
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let method = request.method().clone();
+    let start = Instant::now();
+    let mut response = html::for_reader(reader, next.run(request).await);
+    let route = route.as_ref().map_or("unmatched", MatchedPath::as_str);
+    app.metrics().observe(route, &method, response.status().as_u16(), start.elapsed());
+    headers::add(response.headers_mut());
+    response
 }
 
 /// Serves on a listener until `stopped` ends; requests under way are finished first.

@@ -1,17 +1,16 @@
 //! Counters in the Prometheus text format, of our own: a handful of numbers does not need an exporter.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     fmt::Write as _,
     sync::Mutex,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use axum::{
-    extract::{MatchedPath, Request, State},
-    http::header,
-    middleware::Next,
-    response::{IntoResponse, Response},
+    extract::State,
+    http::{Method, header},
+    response::IntoResponse,
 };
 
 use crate::App;
@@ -26,16 +25,24 @@ struct Series {
     buckets: [u64; BOUNDS_S.len()],
 }
 
-/// Requests by route, method and status class.
+/// Requests by route, then by method and status.
+type Requests = BTreeMap<String, HashMap<(Method, u16), Series>>;
+
+/// What was counted.
 #[derive(Default)]
 pub struct Metrics {
-    requests: Mutex<BTreeMap<(String, String, u16), Series>>,
+    requests: Mutex<Requests>,
 }
 
 impl Metrics {
-    fn observe(&self, route: String, method: String, status: u16, took: Duration) {
+    /// Counts a request. Routes are named by their pattern, so ids do not multiply the series.
+    pub fn observe(&self, route: &str, method: &Method, status: u16, took: Duration) {
         let mut requests = self.requests.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let series = requests.entry((route, method, status)).or_default();
+        if !requests.contains_key(route) {
+            requests.insert(route.to_owned(), HashMap::new());
+        }
+        let Some(of_route) = requests.get_mut(route) else { return };
+        let series = of_route.entry((method.clone(), status)).or_default();
         let seconds = took.as_secs_f64();
         series.count += 1;
         series.sum_s += seconds;
@@ -49,27 +56,24 @@ impl Metrics {
         let requests = self.requests.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
         let mut out = String::from("# HELP fortnight_http_request_seconds Time to answer a request.\n");
         out.push_str("# TYPE fortnight_http_request_seconds histogram\n");
-        for ((route, method, status), series) in requests {
-            let labels = format!("route=\"{route}\",method=\"{method}\",status=\"{status}\"");
-            for (bucket, bound) in series.buckets.iter().zip(BOUNDS_S) {
-                let _ = writeln!(out, "fortnight_http_request_seconds_bucket{{{labels},le=\"{bound}\"}} {bucket}");
+        for (route, of_route) in requests {
+            let mut of_route: Vec<_> = of_route.into_iter().collect();
+            of_route.sort_by(|((a, one), _), ((b, other), _)| (a.as_str(), one).cmp(&(b.as_str(), other)));
+            for ((method, status), series) in of_route {
+                write(&mut out, &format!("route=\"{route}\",method=\"{method}\",status=\"{status}\""), &series);
             }
-            let _ = writeln!(out, "fortnight_http_request_seconds_bucket{{{labels},le=\"+Inf\"}} {}", series.count);
-            let _ = writeln!(out, "fortnight_http_request_seconds_sum{{{labels}}} {:.6}", series.sum_s);
-            let _ = writeln!(out, "fortnight_http_request_seconds_count{{{labels}}} {}", series.count);
         }
         out
     }
 }
 
-/// Measures every request. Routes are named by their pattern, so ids do not multiply the series.
-pub async fn measure(State(app): State<App>, request: Request, next: Next) -> Response {
-    let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
-    let method = request.method().to_string();
-    let start = Instant::now();
-    let response = next.run(request).await;
-    app.metrics().observe(route, method, response.status().as_u16(), start.elapsed());
-    response
+fn write(out: &mut String, labels: &str, series: &Series) {
+    for (bucket, bound) in series.buckets.iter().zip(BOUNDS_S) {
+        let _ = writeln!(out, "fortnight_http_request_seconds_bucket{{{labels},le=\"{bound}\"}} {bucket}");
+    }
+    let _ = writeln!(out, "fortnight_http_request_seconds_bucket{{{labels},le=\"+Inf\"}} {}", series.count);
+    let _ = writeln!(out, "fortnight_http_request_seconds_sum{{{labels}}} {:.6}", series.sum_s);
+    let _ = writeln!(out, "fortnight_http_request_seconds_count{{{labels}}} {}", series.count);
 }
 
 /// `GET /metrics`

@@ -31,12 +31,15 @@ struct Tables {
     boosts: Vec<f32>,
     /// By distance from the last shared item.
     proximity: Vec<f32>,
+    /// By how many steps ago the query had the last item that a neighbour shares.
+    shared: Vec<f32>,
 }
 
 impl Tables {
     fn new(options: &NeighbourOptions, idf: &[f32]) -> Tables {
         let proximity = (0..=u8::MAX).map(|distance| (-f32::from(distance) / options.proximity).exp()).collect();
-        Tables { boosts: idf.iter().map(|idf| 1.0 + options.idf * idf).collect(), proximity }
+        let shared = (0..=usize::from(u8::MAX)).map(|step| options.shared.weight(step.max(1), step.max(1))).collect();
+        Tables { boosts: idf.iter().map(|idf| 1.0 + options.idf * idf).collect(), proximity, shared }
     }
 }
 
@@ -201,6 +204,13 @@ impl Neighbours {
 
     fn score_items(&self, segments: &[View<'_>], scratch: &Scratch, scores: &mut Scores) {
         let (options, tables) = (&self.options, &*self.tables);
+        // The neighbours lie all over memory. Asked for one after the other they are waited for one after the other; this
+        // asks for all of them first.
+        let asked = scratch.ranked.iter().map(|&(_, session)| {
+            let segment = segment(segments, session);
+            segment.first_item(session - segment.first)
+        });
+        std::hint::black_box(asked.fold(0, |all: Item, item| all ^ item));
         for &(similarity, session) in &scratch.ranked {
             let segment = segment(segments, session);
             let (items, positions) = segment.session(session - segment.first);
@@ -213,7 +223,7 @@ impl Neighbours {
                     step = step.min(mark);
                 }
             }
-            let weight = similarity * options.shared.weight(usize::from(step), usize::from(step));
+            let weight = similarity * tables.shared[usize::from(step)];
             for (at, &item) in items.iter().enumerate() {
                 let mut score = weight;
                 score *= tables.proximity[usize::from(positions[at].abs_diff(positions[star]))];

@@ -15,13 +15,13 @@ const LONGEST: usize = 100;
 pub(super) struct Segment {
     /// The number of its first session in the whole index.
     pub(super) first: u32,
-    /// Session `s` has the distinct items `starts[s]..starts[s + 1]`, in order of their last event.
-    starts: Array<u32>,
+    /// Two numbers a session, beside each other because a query that needs one soon needs the other: session `s` has the
+    /// distinct items `heads[2 s]..heads[2 s + 2]`, in order of their last event; the bits of `heads[2 s + 1]` are what a
+    /// similarity with it is multiplied by: its age and length, which no query changes. One start more ends the last one.
+    heads: Array<u32>,
     items: Array<Item>,
     /// The position of that last event.
     positions: Array<u8>,
-    /// What a similarity with the session is multiplied by: its age and length, which no query changes.
-    factors: Array<f32>,
     /// Items that occur, ascending; item `keys[i]` is in the sessions `postings[lists[i]..lists[i + 1]]`, oldest first.
     keys: Array<Item>,
     lists: Array<u32>,
@@ -32,10 +32,9 @@ pub(super) struct Segment {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct View<'a> {
     pub(super) first: u32,
-    starts: &'a [u32],
+    heads: &'a [u32],
     items: &'a [Item],
     positions: &'a [u8],
-    factors: &'a [f32],
     keys: &'a [Item],
     lists: &'a [u32],
     postings: &'a [u32],
@@ -50,16 +49,23 @@ impl<'a> View<'a> {
         }
     }
 
-    /// See [`Segment::factors`].
+    /// What a similarity with the session is multiplied by.
     #[inline]
     pub(super) fn factor(&self, session: u32) -> f32 {
-        self.factors[session as usize]
+        f32::from_bits(self.heads[2 * session as usize + 1])
+    }
+
+    /// The first item of a session: reading it brings the session near before it is needed.
+    #[inline]
+    pub(super) fn first_item(&self, session: u32) -> Item {
+        self.items.get(self.heads[2 * session as usize] as usize).copied().unwrap_or(0)
     }
 
     /// The distinct items of a session in order of their last event, and the positions of these.
     #[inline]
     pub(super) fn session(&self, session: u32) -> (&'a [Item], &'a [u8]) {
-        let events = self.starts[session as usize] as usize..self.starts[session as usize + 1] as usize;
+        let head = &self.heads[2 * session as usize..][..3];
+        let events = head[0] as usize..head[2] as usize;
         (&self.items[events.clone()], &self.positions[events])
     }
 }
@@ -74,8 +80,10 @@ impl Segment {
             starts.push(items.len() as u32);
         }
         let lengths = starts.windows(2).map(|bounds| (bounds[1] - bounds[0]) as usize);
-        let factors = lengths.enumerate().map(|(session, length)| factor(first + session as u32, length)).collect();
-        starts.shrink_to_fit();
+        let factors = lengths.enumerate().map(|(session, length)| factor(first + session as u32, length).to_bits());
+        let mut heads: Vec<u32> = starts.iter().zip(factors).flat_map(|(&start, factor)| [start, factor]).collect();
+        heads.extend(starts.last());
+        heads.shrink_to_fit();
         items.shrink_to_fit();
         positions.shrink_to_fit();
         let mut counts: Vec<(Item, u32)> = Vec::new();
@@ -110,10 +118,9 @@ impl Segment {
         }
         Segment {
             first,
-            starts: starts.into(),
+            heads: heads.into(),
             items: items.into(),
             positions: positions.into(),
-            factors,
             keys: keys.into(),
             lists: lists.into(),
             postings: postings.into(),
@@ -122,17 +129,16 @@ impl Segment {
 
     /// How many sessions.
     pub(super) fn len(&self) -> u32 {
-        self.starts.len().saturating_sub(1) as u32
+        (self.heads.len() / 2) as u32
     }
 
     /// Its numbers as plain slices.
     pub(super) fn view(&self) -> View<'_> {
         View {
             first: self.first,
-            starts: &self.starts,
+            heads: &self.heads,
             items: &self.items,
             positions: &self.positions,
-            factors: &self.factors,
             keys: &self.keys,
             lists: &self.lists,
             postings: &self.postings,
@@ -141,10 +147,9 @@ impl Segment {
 
     pub(super) fn save(&self, out: &mut Writer) {
         out.numbers("first", [self.first]);
-        out.array("starts", &self.starts);
+        out.array("heads", &self.heads);
         out.array("items", &self.items);
         out.array("positions", &self.positions);
-        out.array("factors", &self.factors);
         out.array("keys", &self.keys);
         out.array("lists", &self.lists);
         out.array("postings", &self.postings);
@@ -153,20 +158,20 @@ impl Segment {
     pub(super) fn load(reader: &Reader, items: usize) -> Result<Segment, ArtefactError> {
         let segment = Segment {
             first: reader.array("first")?.first().copied().unwrap_or(0),
-            starts: reader.array("starts")?,
+            heads: reader.array("heads")?,
             items: reader.array("items")?,
             positions: reader.array("positions")?,
-            factors: reader.array("factors")?,
             keys: reader.array("keys")?,
             lists: reader.array("lists")?,
             postings: reader.array("postings")?,
         };
         let sound =
             |starts: &[u32], end: usize| starts.is_sorted() && starts.last().is_some_and(|&last| last as usize == end);
-        let whole = sound(&segment.starts, segment.items.len())
+        let starts: Vec<u32> = segment.heads.iter().step_by(2).copied().collect();
+        let whole = segment.heads.len() % 2 == 1
+            && sound(&starts, segment.items.len())
             && sound(&segment.lists, segment.postings.len())
             && segment.positions.len() == segment.items.len()
-            && segment.factors.len() + 1 == segment.starts.len()
             && segment.lists.len() == segment.keys.len() + 1
             && all_below(&segment.items, items)
             && all_below(&segment.keys, items)
