@@ -47,6 +47,9 @@ pub enum Command {
     Brand(Brand),
     /// Read export files
     Import(Import),
+    /// Kinds of orders that opportunities leave out, and the rules by which they are recognised
+    #[command(subcommand)]
+    Orders(Orders),
     /// The data gate: what your data supports, with numbers and what would mend it
     Doctor,
     /// The brand's own money in sentences, and what must be decided today
@@ -152,6 +155,29 @@ pub struct Brand {
     /// What a US dollar is in this currency: what models cost is booked at it
     #[arg(long, value_name = "RATE")]
     pub usd_rate: Option<f64>,
+    /// What one unit of another currency is in the brand's, e.g. `USD=0.92`: reports in it are converted; repeat for more
+    #[arg(long, value_name = "CODE=RATE")]
+    pub rate: Vec<String>,
+}
+
+#[derive(Subcommand)]
+pub enum Orders {
+    /// How many orders and how much money each kind has
+    Kinds {
+        /// Count under the rules of this file, without saving them
+        #[arg(long, value_name = "FILE")]
+        rules: Option<PathBuf>,
+    },
+    /// Print the rules that stand, as TOML
+    Rules,
+    /// Save the rules of a TOML file as the next version
+    Save {
+        /// File
+        file: PathBuf,
+        /// What was changed
+        #[arg(long, default_value = "", value_name = "TEXT")]
+        note: String,
+    },
 }
 
 #[derive(Args)]

@@ -51,6 +51,12 @@ pub enum IntakeError {
         /// The brand's.
         brand: Currency,
     },
+    /// A rule of order kinds is wrong.
+    #[error("{0}")]
+    OrderRules(String),
+    /// A rate that no currency has.
+    #[error("the rate of {0} must be above 0: what one {0} is in the brand's currency, such as {0}=0.92")]
+    Rate(Currency),
     /// The import cannot be undone as things stand.
     #[error("the import of {file} cannot be undone: {why}")]
     NotUndone {
@@ -89,6 +95,8 @@ impl IntakeError {
             IntakeError::BrokeOff { .. } => "file_broke_off",
             IntakeError::Currency { .. } => "currency_mismatch",
             IntakeError::NotUndone { .. } => "import_not_undone",
+            IntakeError::OrderRules(_) => "order_rules_invalid",
+            IntakeError::Rate(_) => "rate_invalid",
             IntakeError::NotReady(_) => "data_not_ready",
             IntakeError::UnknownCapability { .. } => "capability_unknown",
             IntakeError::Store(_) | IntakeError::Lake(_) | IntakeError::Interrupted(_) => "internal",

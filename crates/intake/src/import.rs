@@ -23,6 +23,7 @@ use crate::{
     earlier::{self, Earlier},
     input::Source,
     parse::{self, Message},
+    rates::{self, Rates},
     record::{self, Surroundings},
     rejects::Rejects,
     request::{ImportReport, ImportRequest, Progress},
@@ -68,6 +69,10 @@ struct Run<'i> {
     notes: Vec<String>,
     /// In a dry run: digests of what earlier batches would have recorded.
     pretended: HashMap<blake3::Hash, String>,
+    /// What other currencies are worth.
+    rates: Rates,
+    /// The other currency in which rows came, where they did.
+    converted: Option<Currency>,
 }
 
 /// Imports one file: streaming, idempotent, resumable. Each batch of at most 100,000 rows, cut between facts, is one
@@ -101,13 +106,18 @@ pub async fn import(
     if request.source == formats::Source::Inventory {
         request.day = request.day.or_else(|| crate::input::day_in_name(&source.name));
     }
-    let options = serde_json::json!({
+    let given = rates::rates(&intake.store).await?;
+    let mut options = serde_json::json!({
         "map": request.map,
         "currency": request.currency,
         "day": request.day,
         "zone": settings.time_zone,
-    })
-    .to_string();
+    });
+    if !given.is_empty() && rates::applies_to(request.source) {
+        // A report that was refused, or converted at another rate, is read again.
+        options["rates"] = given.iter().map(|(code, rate)| format!("{code}={}", rate.rate_micros)).collect();
+    }
+    let options = options.to_string();
     let found = imports::find(&intake.store, request.source.as_str(), &checksum, &options).await?;
     if let Some(done) = found.as_ref().filter(|import| import.status == ImportStatus::Done) {
         return known_already(done, &source.name);
@@ -159,6 +169,8 @@ pub async fn import(
         batches: 0,
         notes: Vec::new(),
         pretended: HashMap::new(),
+        rates: given,
+        converted: None,
         intake,
         dry_run: request.dry_run,
         now: request.now,
@@ -278,7 +290,7 @@ impl Run<'_> {
 
     /// Takes one item. Items before the checkpoint are recorded already and only count for the file's figures.
     async fn take(&mut self, item: Result<Row, Reject>, is_new: bool) -> Result<(), IntakeError> {
-        let item = item.and_then(|row| match self.refuse(&row) {
+        let item = item.and_then(|row| self.in_the_brands_money(row)).and_then(|row| match self.refuse(&row) {
             Some(reject) => Err(reject),
             None => Ok(row),
         });
@@ -306,6 +318,35 @@ impl Run<'_> {
         }
         self.batch.items += u64::from(is_new);
         Ok(())
+    }
+
+    /// A report's money at the rate that was given for its currency; refused where none was.
+    fn in_the_brands_money(&mut self, mut row: Row) -> Result<Row, Reject> {
+        let (Some(brand), Some(other)) = (self.currency, rates::currency_of(&row.fact)) else { return Ok(row) };
+        if other == brand {
+            return Ok(row);
+        }
+        let Some(rate) = self.rates.get(other.code()) else {
+            let reason = format!(
+                "The report is in {other} and the brand's money is in {brand}. Say what one {other} is in {brand}: \
+                 `fortnight brand --rate {other}=RATE`, then import the file again; or export it in {brand}"
+            );
+            let (column, value) = ("currency".to_owned(), other.to_string());
+            return Err(Reject { row: row.last_row, line: 0, column, value, reason, rows: row.rows });
+        };
+        rates::convert(&mut row.fact, rate, brand);
+        // What a row says is its converted content: at another rate it is another.
+        row.digest = formats::digest(&row.fact);
+        if self.converted.replace(other).is_none_or(|known| known != other) {
+            let (whole, rest) = (rate.rate_micros / 1_000_000, rate.rate_micros % 1_000_000);
+            self.notes.push(format!(
+                "Amounts in {other} were converted to {brand} at {}, the rate that {} gave on {}.",
+                format!("{whole}.{rest:06}").trim_end_matches('0').trim_end_matches('.'),
+                rate.given_by,
+                rate.given_at.day_in(&self.zone)
+            ));
+        }
+        Ok(row)
     }
 
     /// What a reader cannot know: money in another currency than the brand's cannot be added up.

@@ -13,6 +13,7 @@ mod compact;
 mod engine;
 mod error;
 mod schema;
+mod share;
 mod snapshot;
 mod sweep;
 mod table;

@@ -24,6 +24,7 @@ use store::{Tx, files::LakeFile, inbox::Line};
 
 use crate::{
     Lake, LakeError, LakeTable, Table, build, classes, engine,
+    share::Shared,
     views::{self, Restriction},
 };
 
@@ -49,6 +50,7 @@ pub(crate) struct Inner {
     zone: TimeZone,
     session: SessionContext,
     turns: engine::Turns,
+    shared: Shared,
     pub(crate) files: Vec<String>,
 }
 
@@ -136,6 +138,8 @@ impl Lake {
         if recent.len() == KEPT {
             recent.remove(0);
         }
+        // Together they would take too much: only the newest keeps what it computed.
+        recent.iter().for_each(|older| older.shared.clear());
         recent.push(Arc::clone(inner));
         let mut leases = self.shared.leases.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         leases.retain(|lease| lease.strong_count() > 0);
@@ -191,7 +195,16 @@ impl Lake {
         view(&session, "orders", views::ORDERS).await.map_err(failed)?;
         view(&session, "ad_totals", views::AD_TOTALS).await.map_err(failed)?;
         let turns = self.shared.engine.turns(partitions);
-        Ok(Inner { as_of_seq: state.as_of_seq, cut, today, zone: state.zone, session, turns, files: listed })
+        Ok(Inner {
+            as_of_seq: state.as_of_seq,
+            cut,
+            today,
+            zone: state.zone,
+            session,
+            turns,
+            shared: Shared::default(),
+            files: listed,
+        })
     }
 
     /// The rows of exactly these files.
@@ -316,7 +329,10 @@ impl Snapshot {
             let run = async {
                 let only_select =
                     SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
-                let frame = inner.session.sql_with_options(&text, only_select).await?;
+                let plan = inner.session.state().create_logical_plan(&text).await?;
+                only_select.verify_plan(&plan)?;
+                let plan = inner.shared.apply(&inner.session, plan).await?;
+                let frame = inner.session.execute_logical_plan(plan).await?;
                 let columns = frame.schema().fields().iter().map(|field| field.name().clone()).collect();
                 engine::table(columns, &frame.collect().await?)
             };

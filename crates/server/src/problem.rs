@@ -124,7 +124,7 @@ impl Problem {
 }
 
 impl IntoResponse for Problem {
-    /// JSON; for a browser that wants a page, [`crate::html::error_pages`] makes one of the extension.
+    /// JSON; for a browser that wants a page, the layer round every answer makes one of the extension.
     fn into_response(self) -> Response {
         let mut response = (self.code.status(), Json(self.body())).into_response();
         response.extensions_mut().insert(self);

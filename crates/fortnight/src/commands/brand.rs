@@ -34,8 +34,31 @@ pub async fn run(wired: &Wired, args: &args::Brand, out: Output) -> Result<(), F
     if let Some(rate) = args.usd_rate {
         sprint::studio::set_usd_rate(&wired.context(), rate).await?;
     }
-    out.put(&brand, text);
+    for text in &args.rate {
+        let (of, rate_micros) = rate(text)?;
+        let rate = intake::Rate { rate_micros, given_at: wired.now, given_by: wired.actor.clone() };
+        intake::set_rate(&wired.store, of, rate).await?;
+    }
+    let rates = intake::rates(&wired.store).await?;
+    out.put(&brand, |brand| {
+        let mut text = text(brand);
+        for (code, rate) in &rates {
+            let micros = format!("{}.{:06}", rate.rate_micros / 1_000_000, rate.rate_micros % 1_000_000);
+            let (day, by) = (rate.given_at.day_in(&jiff::tz::TimeZone::UTC), &rate.given_by);
+            text += &format!("\n1 {code}      {micros} {} (given {day} by {by})", brand.currency);
+        }
+        text
+    });
     Ok(())
+}
+
+/// `USD=0.92`.
+fn rate(text: &str) -> Result<(Currency, i64), Failure> {
+    let wrong = |why: String| Failure::input("rate", format!("`{text}` is not a rate: {why}; write e.g. USD=0.92"));
+    let (code, rate) = text.split_once('=').ok_or_else(|| wrong("there is no `=`".into()))?;
+    let of = Currency::parse(code.trim()).map_err(|error| wrong(error.to_string()))?;
+    let micros = domain::decimal::parse_micros(rate.trim(), domain::decimal::DecimalMark::Point);
+    Ok((of, micros.map_err(|error| wrong(error.to_string()))?))
 }
 
 fn text(brand: &Brand) -> String {

@@ -11,6 +11,7 @@ mod import;
 mod ledger;
 mod library;
 mod map;
+mod orders;
 mod recommend;
 mod replay;
 mod serve;
@@ -50,6 +51,7 @@ pub async fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Serve(args) => serve::run(wired, args).await,
         Command::Brand(args) => brand::run(&wired, args, out).await,
         Command::Import(args) => import::run(&wired, args, out).await,
+        Command::Orders(command) => orders::run(&wired, command, out).await,
         Command::Doctor => doctor::run(&wired, out).await,
         Command::Replay(args) => replay::run(&wired, args, out).await,
         Command::Today(args) => today::run(&wired, args, out).await,

@@ -7,6 +7,7 @@ mod imports;
 mod interruption;
 mod inventory;
 mod mail_and_reviews;
+mod order_kinds;
 mod real_data;
 mod undo;
 mod watch;
