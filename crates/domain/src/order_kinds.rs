@@ -126,10 +126,10 @@ pub fn marks_id(text: &str) -> i64 {
     i64::from_le_bytes(bytes) & i64::MAX
 }
 
-/// Sixteen hexadecimal digits that stand for an e-mail's domain.
+/// Sixteen letters that stand for an e-mail's domain; letters, because [`plain`] takes runs of digits for ids.
 fn domain_digest(domain: &str) -> String {
     let hash = blake3::hash(domain.trim().trim_start_matches('@').to_lowercase().as_bytes());
-    hash.to_hex()[..16].to_owned()
+    hash.as_bytes()[..8].iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|half| char::from(b'a' + half)).collect()
 }
 
 /// Lower case without what separates marks; numbers of four digits and more (ids, dates) as `#`, so that tags that are
