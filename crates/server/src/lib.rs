@@ -52,14 +52,12 @@ pub fn router(app: App) -> Router {
         .route("/metrics", get(metrics::show))
         .route("/storefront.js", get(snippet::script))
         .fallback(async || Problem::new(Code::NotFound, "There is nothing at this address."))
-        .layer(middleware::from_fn_with_state(app.clone(), edge))
-        .layer(CompressionLayer::new())
-        .layer(CatchPanicLayer::new())
+        // As one: each call of `layer` would copy all that lies under it once more for every request.
+        .layer((CatchPanicLayer::new(), CompressionLayer::new(), middleware::from_fn_with_state(app.clone(), edge)))
         .with_state(app)
 }
 
-/// What every answer goes through: a page for a browser where something failed, the counters, the security headers. One
-/// layer, because each copies all that lie under it for every request.
+/// What every answer goes through: a page for a browser where something failed, the counters, the security headers.
 async fn edge(State(app): State<App>, request: Request, next: Next) -> Response {
     let reader = html::Reader::of(request.headers());
     let route = request.extensions().get::<MatchedPath>().cloned();

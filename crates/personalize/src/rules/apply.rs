@@ -134,7 +134,7 @@ impl Work<'_, '_> {
     }
 
     fn category(&self, good: Good) -> Option<WordNumber> {
-        self.shelf.get(good)?.category
+        self.shelf.category(good)
     }
 
     fn is_enough_of(&self, good: Good) -> bool {
@@ -147,8 +147,8 @@ impl Work<'_, '_> {
     }
 }
 
-/// Makes the list. `fill` yields products for the rest of the list, best first; it may repeat the candidates and is read
-/// only as far as needed. With `trace`, every product that was looked at gets its steps.
+/// Makes the list. `fill` yields products for the rest of the list, best first, each once; it may repeat the candidates
+/// and is read only as far as needed. With `trace`, every product that was looked at gets its steps.
 pub fn arrange(
     rules: &Compiled,
     shelf: &Shelf,
@@ -225,16 +225,13 @@ pub fn arrange(
         }
     }
     if picked.len() < free {
-        let mut seen = vec![false; shelf.len()];
-        for good in named.iter().chain(&work.chosen) {
-            seen[*good as usize] = true;
-        }
+        let mut known: Vec<Good> = named.iter().chain(&work.chosen).copied().collect();
+        known.sort_unstable();
         for good in fill {
             if picked.len() == free {
                 break;
             }
-            let Some(seen) = seen.get_mut(good as usize) else { continue };
-            if std::mem::replace(seen, true) || work.forbidden(good).is_some() {
+            if known.binary_search(&good).is_ok() || shelf.get(good).is_none() || work.forbidden(good).is_some() {
                 continue;
             }
             let before = picked.len();

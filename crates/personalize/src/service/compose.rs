@@ -1,6 +1,6 @@
 //! One list: what is known of the visitor, candidates of the model, the rules, and a reason for each product.
 
-use std::{cell::RefCell, collections::HashMap};
+use std::cell::RefCell;
 
 use domain::{Day, InstantMs};
 use recommend::{
@@ -101,24 +101,13 @@ impl<'a> Person<'a> {
         }
 
         let since = InstantMs(now.0 - i64::from(rules.rules().frequency.within_hours) * HOUR_MS);
-        let mut times: HashMap<Good, u16> = HashMap::new();
-        if rules.rules().frequency.most_times > 0 {
-            for shown in visitor.shown.iter().filter(|shown| shown.at >= since && !shown.is_clicked) {
-                *times.entry(shown.good).or_default() += 1;
-            }
-        }
+        let is_counted = rules.rules().frequency.most_times > 0;
+        let unclicked = visitor.shown.iter().filter(|shown| is_counted && shown.at >= since && !shown.is_clicked);
+        let mut shown: Vec<Good> = unclicked.map(|shown| shown.good).collect();
+        shown.sort_unstable();
+        let shown = shown.chunk_by(|a, b| a == b).map(|times| (times[0], times.len() as u16)).collect();
         let segments = ask.segments.iter().map(|segment| segment.trim().to_lowercase()).collect();
-        Person {
-            session,
-            cart,
-            at_hand,
-            bought,
-            shown: times.into_iter().collect(),
-            history,
-            segments,
-            today,
-            now_s: now.0.div_euclid(1000),
-        }
+        Person { session, cart, at_hand, bought, shown, history, segments, today, now_s: now.0.div_euclid(1000) }
     }
 
     /// Whether anything is known that could make a list personal.
@@ -354,6 +343,7 @@ impl Making<'_> {
         let (shelf, person) = (&self.state.shelf, self.person);
         let language = Language::of(&self.ask.locale);
         let goods: Vec<Good> = list.placed.iter().map(|placed| placed.good).collect();
+        shelf.bring_near(&goods);
         let model = match maker {
             Maker::Model(model) => Some(model),
             _ => None,

@@ -16,12 +16,33 @@ use store::{
 };
 use tokio::sync::{mpsc, oneshot};
 
+use crate::ask::Shown;
+
 /// Records that may wait; what comes on top is dropped and counted.
 const MOST_WAITING: usize = 65_536;
 /// Records of one transaction.
 const MOST_AT_ONCE: usize = 2_000;
 /// How long the first record of a transaction waits for others.
 const WAIT: Duration = Duration::from_millis(200);
+
+/// A product of an answer as it is written: id, score, propensity.
+#[derive(serde::Serialize)]
+struct Item<'a> {
+    p: &'a str,
+    s: f32,
+    q: f32,
+}
+
+/// The products of an answer as they are written; five decimals are more than any estimate has.
+pub(crate) fn items(shown: &[Shown]) -> String {
+    let round = |value: f32| (value * 1e5).round() / 1e5;
+    let items: Vec<Item<'_>> = shown
+        .iter()
+        .map(|shown| Item { p: &shown.product_id, s: round(shown.score), q: round(shown.propensity) })
+        .collect();
+    // Numbers and texts of our own cannot fail to be written.
+    serde_json::to_string(&items).unwrap_or_else(|_| "[]".to_owned())
+}
 
 /// One thing to write.
 #[derive(Debug)]

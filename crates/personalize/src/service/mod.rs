@@ -401,15 +401,7 @@ impl Inner {
             // The first exposure counts; what is known already need not be written again.
             assignments.retain(|assignment| visitor.meet(assignment.change(), assignment.arm()));
         });
-        let mut items = String::with_capacity(answer.items.len() * 48 + 2);
-        items.push('[');
-        for (index, shown) in answer.items.iter().enumerate() {
-            use std::fmt::Write as _;
-            items.push_str(if index == 0 { "{\"p\":" } else { ",{\"p\":" });
-            let _ = write!(items, "{}", serde_json::Value::from(shown.product_id.as_ref()));
-            let _ = write!(items, ",\"s\":{:.5},\"q\":{:.5}}}", shown.score, shown.propensity);
-        }
-        items.push(']');
+        let items = log::items(&answer.items);
         let row = ShownRow {
             answer: number,
             at: now,

@@ -101,24 +101,32 @@ pub(super) fn describe(
     let width = count(members.len(), has_kinds);
     let ended = query.session.signals.last().copied().unwrap_or_default();
     features.clear();
-    for &Scored { item, .. } in candidates {
-        let begin = features.len();
-        for Opinions { scores, best, sum } in members {
+    features.resize(candidates.len() * width, 0.0);
+    // What a member that does not name the candidate says of it; most do not.
+    let silent = LEAST.ln() / 3.0 + 1.0;
+    for (row, &Scored { item, .. }) in features.chunks_exact_mut(width).zip(candidates) {
+        let (of_members, of_item) = row.split_at_mut(PER_MEMBER * members.len());
+        for (into, Opinions { scores, best, sum }) in of_members.chunks_exact_mut(PER_MEMBER).zip(members) {
             let score = scores.get(item).max(0.0);
-            let relative = if *best > 0.0 { score / best } else { 0.0 };
-            let share = if *sum > 0.0 { score / sum } else { 0.0 };
-            features.extend([relative, (relative + LEAST).ln() / 3.0 + 1.0, (share + LEAST).ln() / 3.0 + 1.0]);
+            let of = |whole: f32| if whole > 0.0 { score / whole } else { 0.0 };
+            let (relative, share) = (of(*best), of(*sum));
+            let told = |share: f32| if share > 0.0 { (share + LEAST).ln() / 3.0 + 1.0 } else { silent };
+            into.copy_from_slice(&[relative, told(relative), told(share)]);
         }
+        let (into, of_kinds) = of_item.split_at_mut(OWN);
         let own = facts.get(item);
-        let back = session.iter().rev().take(50).position(|&seen| seen == item);
-        let times = session.iter().rev().take(50).filter(|&&seen| seen == item).count();
-        features.extend([
+        let (mut back, mut times) = (None, 0_u8);
+        for (at, _) in session.iter().rev().take(50).enumerate().filter(|&(_, &seen)| seen == item) {
+            back.get_or_insert(at);
+            times += 1;
+        }
+        into.copy_from_slice(&[
             own[0],
             own[1],
             own[0] - own[1],
             f32::from(u8::from(back == Some(0))),
             back.filter(|&back| back > 0).map_or(0.0, |back| 1.0 / back as f32),
-            (times as f32).ln_1p(),
+            if times > 0 { f32::from(times).ln_1p() } else { 0.0 },
             if back == Some(0) { own[2] } else { 0.0 },
             length,
             last_facts[0],
@@ -128,16 +136,13 @@ pub(super) fn describe(
         if has_kinds {
             let most = session.iter().zip(query.session.signals).rev().take(50).filter(|(seen, _)| **seen == item);
             let most = most.map(|(_, &signal)| signal).max().unwrap_or_default();
-            features.extend(
-                [
-                    ended == Signal::AddToCart,
-                    ended == Signal::Purchase,
-                    most == Signal::AddToCart,
-                    most == Signal::Purchase,
-                ]
-                .map(|is| f32::from(u8::from(is))),
-            );
+            let is = [
+                ended == Signal::AddToCart,
+                ended == Signal::Purchase,
+                most == Signal::AddToCart,
+                most == Signal::Purchase,
+            ];
+            of_kinds[..OF_KINDS].copy_from_slice(&is.map(|is| f32::from(u8::from(is))));
         }
-        features.resize(begin + width, 0.0);
     }
 }

@@ -33,6 +33,27 @@ pub(super) struct Ranker {
     inputs: usize,
     /// `inputs` linear weights, then for each hidden unit its bias, its output weight and its `inputs` weights.
     parameters: Vec<f32>,
+    layer: Layer,
+}
+
+/// The hidden layer as an answer reads it: what one input gives to all units lies together, so that the units are the lanes
+/// of vector instructions and nothing is summed across them.
+#[derive(Debug, Clone, PartialEq)]
+struct Layer {
+    biases: [f32; HIDDEN],
+    outputs: [f32; HIDDEN],
+    weights: Vec<[f32; HIDDEN]>,
+}
+
+impl Layer {
+    fn of(inputs: usize, hidden: &[f32]) -> Layer {
+        let mut layer = Layer { biases: [0.0; HIDDEN], outputs: [0.0; HIDDEN], weights: vec![[0.0; HIDDEN]; inputs] };
+        for (at, unit) in hidden.chunks_exact(inputs + 2).enumerate() {
+            (layer.biases[at], layer.outputs[at]) = (unit[0], unit[1]);
+            layer.weights.iter_mut().zip(&unit[2..]).for_each(|(of_input, &weight)| of_input[at] = weight);
+        }
+        layer
+    }
 }
 
 /// The stage of a training that learnt no ranker.
@@ -50,19 +71,22 @@ impl Ranker {
 
     /// The score of one candidate.
     pub(super) fn score(&self, features: &[f32]) -> f32 {
-        let (linear, hidden) = self.parameters.split_at(self.inputs);
-        let mut score = dot(linear, features);
-        for unit in hidden.chunks_exact(self.unit()) {
-            let active = (unit[0] + dot(&unit[2..], features)).max(0.0);
-            score += unit[1] * active;
+        let mut units = self.layer.biases;
+        for (&feature, weights) in features.iter().zip(&self.layer.weights) {
+            units.iter_mut().zip(weights).for_each(|(unit, weight)| *unit += feature * weight);
         }
-        score
+        dot(&self.parameters[..self.inputs], features) + dot(&self.layer.outputs, &units.map(|unit| unit.max(0.0)))
+    }
+
+    fn new(inputs: usize, parameters: Vec<f32>) -> Ranker {
+        let layer = Layer::of(inputs, &parameters[inputs..]);
+        Ranker { inputs, parameters, layer }
     }
 
     /// Learns from lists; `start` holds the linear weights to begin with. The result does not depend on `threads`.
     pub(super) fn fit(lists: &Lists, start: &[f32], epochs: usize, seed: u64, threads: usize) -> Ranker {
         let mut random = SplitMix(seed);
-        let mut ranker = Ranker { inputs: lists.inputs, parameters: start.to_vec() };
+        let mut ranker = Ranker::new(lists.inputs, start.to_vec());
         let scale = (2.0 / lists.inputs as f32).sqrt();
         for _ in 0..HIDDEN {
             ranker.parameters.extend([0.0, 0.1 * random.symmetric()]);
@@ -94,7 +118,7 @@ impl Ranker {
                 step += 1.0;
             }
         }
-        ranker
+        Ranker::new(ranker.inputs, ranker.parameters)
     }
 
     /// Adds the gradient of `-ln softmax(target)` of one list.
@@ -156,7 +180,7 @@ impl Ranker {
         let (parameters, rest) = bytes.as_chunks();
         let parameters: Vec<f32> = parameters.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect();
         let fits = rest.is_empty() && parameters.len() == inputs + HIDDEN * (inputs + 2);
-        fits.then_some(Some(Ranker { inputs, parameters }))
+        fits.then(|| Some(Ranker::new(inputs, parameters)))
     }
 
     pub(super) fn save(&self, out: &mut Writer) {
@@ -165,10 +189,10 @@ impl Ranker {
     }
 
     pub(super) fn load(reader: &Reader, inputs: usize) -> Result<Ranker, ArtefactError> {
-        let ranker = Ranker { inputs, parameters: reader.array("parameters")?.to_vec() };
+        let parameters = reader.array::<f32>("parameters")?.to_vec();
         let expected = inputs + HIDDEN * (inputs + 2);
-        if *reader.array::<u32>("inputs")? == [inputs as u32] && ranker.parameters.len() == expected {
-            Ok(ranker)
+        if *reader.array::<u32>("inputs")? == [inputs as u32] && parameters.len() == expected {
+            Ok(Ranker::new(inputs, parameters))
         } else {
             Err(reader.unusable("parameters"))
         }
@@ -273,7 +297,7 @@ mod tests {
     #[test]
     fn learns_what_is_not_linear() {
         let lists = lists();
-        let linear = Ranker { inputs: 3, parameters: vec![1.0, 1.0, 1.0] };
+        let linear = Ranker::new(3, vec![1.0, 1.0, 1.0]);
         let ranker = Ranker::fit(&lists, &[0.0; 3], 60, 1, 1);
         assert!(hits(&linear, &lists) < 250);
         assert!(hits(&ranker, &lists) > 320, "{}", hits(&ranker, &lists));
