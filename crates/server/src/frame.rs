@@ -37,6 +37,8 @@ pub enum Nav {
     Judge,
     /// Before the start.
     Plan,
+    /// What the miners were worth.
+    Replay,
     /// What is recommended, by which model.
     Recommend,
     /// One customer or product, model by model.
@@ -260,6 +262,7 @@ pub fn groups(nav: Nav, sprint: Option<i64>, stage: Option<SprintStage>) -> Vec<
                 link(Nav::Ledger, "/measure/changes".into(), "Ledger", "book-open-check", 'g'),
                 link(Nav::Killed, "/measure/killed".into(), "Killed", "power-off", 'k'),
                 link(Nav::Plan, "/measure/plan".into(), "Plan", "gauge", 'n'),
+                link(Nav::Replay, "/replay".into(), "Replay", "history", 'y'),
                 link(Nav::Judge, "/measure/health".into(), "Judge’s health", "heart-pulse", 'h'),
             ],
         },

@@ -5,6 +5,7 @@ mod band;
 mod bars;
 mod course;
 mod funnel;
+mod ratios;
 mod spark;
 mod value_stream;
 
@@ -12,6 +13,7 @@ pub use band::{BandPoint, band};
 pub use bars::{Bar, bars};
 pub use course::{CoursePoint, RefLine, course, on_scale};
 pub use funnel::{FunnelStep, funnel};
+pub use ratios::{RatioRow, ratios};
 pub use spark::{interval, spark};
 pub use value_stream::value_stream;
 

@@ -32,6 +32,8 @@ pub fn view_of(job: &JobRow) -> JobView {
             (DRAFT, JobState::Failed) => "Drafting stopped".into(),
             (CONCEPTS, JobState::Running) => "Drawing concepts".into(),
             (CONCEPTS, JobState::Failed) => "Drawing stopped".into(),
+            (super::replay::JOB, JobState::Running) => "Replaying".into(),
+            (super::replay::JOB, JobState::Failed) => "Replay stopped".into(),
             ("recommend_train", JobState::Running) => "Training".into(),
             ("recommend_train", JobState::Failed) => "Training stopped".into(),
             (_, JobState::Running) => "At work".into(),

@@ -16,6 +16,7 @@ pub mod map;
 pub mod measure;
 pub mod post_mortem;
 pub mod recommend;
+pub mod replay;
 pub mod review;
 pub mod settings;
 pub mod sprints;
@@ -59,6 +60,8 @@ pub fn routes(routes: Routes) -> Routes {
         .post("/sprints/{n}/concepts/redraw", Access::EDIT, concepts::redraw)
         .post("/sprints/{n}/concepts/own", Access::EDIT, concepts::own)
         .post("/sprints/{n}/concepts/vote", Access::EDIT, concepts::vote)
+        .get("/replay", Access::VIEW, replay::show)
+        .post("/replay/run", Access::EDIT, replay::run)
         .get("/ads", Access::VIEW, ads::show)
         .post("/ads", Access::EDIT, ads::change)
         .upload("/ads/learn", Access::EDIT, crate::api::MAX_ADS_BYTES, ads::learn)

@@ -11,6 +11,7 @@ mod ideas;
 mod launch_to_signed;
 mod lifecycle;
 mod plain;
+mod planted;
 mod pools;
 mod retail;
 mod shop;
