@@ -29,4 +29,6 @@ pub use ask::{Answer, Ask, Because, ModelName, Shown, Why};
 pub use editing::{rules_history, rules_of, save_rules, set_placement};
 pub use error::PersonalizeError;
 pub use placement::Placement;
+/// What serves a placement, and what decided it.
+pub use recommend::Choice;
 pub use service::{Look, Looked, Service, Status};

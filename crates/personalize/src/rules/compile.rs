@@ -101,6 +101,17 @@ impl Compiled {
         &self.locals[placement.index()]
     }
 
+    /// Whether nothing but what is never shown stands between a model's order and the list.
+    pub(crate) fn keep_order(&self, placement: Placement) -> bool {
+        let (rules, local) = (&self.rules, self.local(placement));
+        let moves_back = rules.frequency.most_times > 0 || rules.diversity.most_per_category > 0;
+        local.factors.is_empty()
+            && local.pins.is_empty()
+            && self.together.is_empty()
+            && self.never_for.is_empty()
+            && !moves_back
+    }
+
     /// Whether two products never stand together.
     pub(crate) fn conflict(&self, a: Good, b: Good) -> bool {
         self.together.iter().any(|(these, those)| these.has(a) && those.has(b) || these.has(b) && those.has(a))

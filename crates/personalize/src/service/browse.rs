@@ -4,14 +4,14 @@
 use std::sync::Arc;
 
 use domain::{Day, InstantMs};
-use recommend::{Query, Scores, Session, Signal};
+use recommend::{Choice, Query, Scores, Session, Signal};
 
 use super::{
     Service,
     compose::{Making, Person},
 };
 use crate::{
-    Ask,
+    Ask, Placement,
     model::Bought,
     shelf::{Shelf, Stocked},
 };
@@ -165,6 +165,13 @@ impl Service {
         let state = self.state();
         let Some(model) = &state.active else { return Vec::new() };
         model.trained.recommender.model().members().iter().map(|member| (member.model.name(), member.weight)).collect()
+    }
+
+    /// What serves a placement, and how well it did there on the newest visits; `None` where the model chose for none.
+    pub fn chosen(&self, placement: Placement) -> Option<Choice> {
+        let state = self.state();
+        let report = state.active.as_ref()?.trained.recommender.model().report()?;
+        report.choices.iter().find(|choice| choice.purpose == placement.purpose()).cloned()
     }
 
     /// What each member would answer alone, before any rule; the model itself where it is no blend.

@@ -233,9 +233,14 @@ impl Making<'_> {
         candidates
     }
 
-    /// Candidates that a model is asked for: enough that rules may drop some.
+    /// Candidates that a model is asked for: enough that rules may drop some and move others up. Rules that leave the
+    /// model's order as it is need no more than what was bought lately can take out.
     fn wanted(&self) -> usize {
-        (self.limit * 3 + 40).min(300)
+        let enough = match self.rules.keep_order(self.placement()) {
+            true => self.limit + self.limit / 2 + 10 + self.person.bought.len(),
+            false => self.limit * 3 + 40,
+        };
+        enough.min(300)
     }
 
     /// Whether an item may be shown at all, as far as that is known before the rules are applied.
@@ -379,7 +384,10 @@ impl Making<'_> {
                 reason,
             })
         };
-        list.placed.iter().enumerate().filter_map(show).collect()
+        // An iterator that may leave some out tells no size, and a list that grows moves what it holds.
+        let mut items = Vec::with_capacity(list.placed.len());
+        items.extend(list.placed.iter().enumerate().filter_map(show));
+        items
     }
 }
 

@@ -150,28 +150,25 @@ pub(crate) fn said(reason: Reason, model: Option<&Mounted>, shelf: &Shelf, langu
             Language::French => french,
             Language::Spanish => spanish,
         };
-        match phrase.split_once("{}") {
+        match phrase.split_once('§') {
             Some((before, after)) => [before, title, after].concat(),
             None => phrase.to_owned(),
         }
     };
     let text = match reason {
         Reason::BoughtWith { .. } => {
-            words("bought with {}", "zusammen gekauft mit {}", "acheté avec {}", "comprado con {}")
+            words("bought with §", "zusammen gekauft mit §", "acheté avec §", "comprado con §")
         }
-        Reason::Viewed { .. } => words(
-            "because you viewed {}",
-            "weil Sie {} angesehen haben",
-            "parce que vous avez vu {}",
-            "porque viste {}",
-        ),
+        Reason::Viewed { .. } => {
+            words("because you viewed §", "weil Sie § angesehen haben", "parce que vous avez vu §", "porque viste §")
+        }
         Reason::TimeToRestock { .. } => {
             words("time to restock", "Zeit zum Nachkaufen", "il est temps d’en racheter", "es hora de reponer")
         }
         Reason::OftenBought => {
             words("you buy it often", "kaufen Sie öfter", "vous l’achetez souvent", "lo compras a menudo")
         }
-        Reason::Similar { .. } => words("similar to {}", "ähnlich wie {}", "semblable à {}", "parecido a {}"),
+        Reason::Similar { .. } => words("similar to §", "ähnlich wie §", "semblable à §", "parecido a §"),
         Reason::BestSeller => words("best-seller", "meistverkauft", "meilleure vente", "más vendido"),
     };
     Because { kind: reason.word(), text, product_id: pointed.and_then(|good| Some(shelf.get(good)?.id.clone())) }

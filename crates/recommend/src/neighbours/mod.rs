@@ -208,9 +208,9 @@ impl Neighbours {
         // asks for all of them first.
         let asked = scratch.ranked.iter().map(|&(_, session)| {
             let segment = segment(segments, session);
-            segment.first_item(session - segment.first)
+            segment.touch(session - segment.first)
         });
-        std::hint::black_box(asked.fold(0, |all: Item, item| all ^ item));
+        std::hint::black_box(asked.fold(0, |all, part| all ^ part));
         for &(similarity, session) in &scratch.ranked {
             let segment = segment(segments, session);
             let (items, positions) = segment.session(session - segment.first);

@@ -55,10 +55,11 @@ impl<'a> View<'a> {
         f32::from_bits(self.heads[2 * session as usize + 1])
     }
 
-    /// The first item of a session: reading it brings the session near before it is needed.
+    /// Something of a session's items and positions: reading it brings the session near before it is needed.
     #[inline]
-    pub(super) fn first_item(&self, session: u32) -> Item {
-        self.items.get(self.heads[2 * session as usize] as usize).copied().unwrap_or(0)
+    pub(super) fn touch(&self, session: u32) -> u32 {
+        let event = self.heads[2 * session as usize] as usize;
+        self.items.get(event).map_or(0, |&item| item ^ u32::from(self.positions[event]))
     }
 
     /// The distinct items of a session in order of their last event, and the positions of these.

@@ -11,8 +11,9 @@ mod sprints;
 mod state;
 
 use axum::{
+    body::Bytes,
     extract::{FromRequest, Request, rejection::JsonRejection},
-    http::{HeaderValue, header},
+    http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -93,6 +94,13 @@ fn json(value: &impl Serialize) -> Answer {
     Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response())
 }
 
+/// Whether a request says that it brings JSON.
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    kind.eq_ignore_ascii_case("application/json") || kind.starts_with("application/") && kind.ends_with("+json")
+}
+
 /// A JSON body whose mistakes are answered as a [`Problem`].
 struct Body<T>(T);
 
@@ -100,10 +108,20 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
-        match axum::Json::<T>::from_request(request, app).await {
+        let is_json = is_json(request.headers());
+        let refused = |text: String| Problem::invalid(format!("The body is no JSON: {text}"));
+        let bytes = Bytes::from_request(request, app).await.map_err(|error| refused(error.body_text()))?;
+        if !is_json {
+            return Err(refused("send it with `Content-Type: application/json`".into()));
+        }
+        // What is right is read at once; only for what is wrong it pays to follow the path to the mistake.
+        if let Ok(value) = serde_json::from_slice(&bytes) {
+            return Ok(Body(value));
+        }
+        match axum::Json::<T>::from_bytes(&bytes) {
             Ok(axum::Json(value)) => Ok(Body(value)),
             Err(JsonRejection::JsonDataError(error)) => Err(Problem::invalid(error.body_text())),
-            Err(error) => Err(Problem::invalid(format!("The body is no JSON: {}", error.body_text()))),
+            Err(error) => Err(refused(error.body_text())),
         }
     }
 }

@@ -41,11 +41,13 @@ pub async fn guard(State(gate): State<Gate>, request: Request, next: Next) -> Re
         return answer(&gate, request, next).await;
     }
     // A browser asks before it sends something to another origin.
-    let mut response = match *request.method() {
-        Method::OPTIONS => axum::http::StatusCode::NO_CONTENT.into_response(),
-        _ => answer(&gate, request, next).await,
-    };
-    storefront::allow_origins(response.headers_mut());
+    if request.method() == Method::OPTIONS {
+        let mut response = axum::http::StatusCode::NO_CONTENT.into_response();
+        storefront::allow_to_ask(response.headers_mut());
+        return response;
+    }
+    let mut response = answer(&gate, request, next).await;
+    storefront::allow_to_read(response.headers_mut());
     response
 }
 

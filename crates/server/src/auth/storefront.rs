@@ -98,10 +98,15 @@ pub async fn is_carried(app: &App, headers: &HeaderMap, uri: &Uri) -> Result<boo
 }
 
 /// Lets pages of every origin read the answer. No credentials are allowed along.
-pub fn allow_origins(headers: &mut HeaderMap) {
+pub fn allow_to_read(headers: &mut HeaderMap) {
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
+}
+
+/// What a browser wants to know before pages of other origins may ask.
+pub fn allow_to_ask(headers: &mut HeaderMap) {
+    allow_to_read(headers);
     headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("POST, OPTIONS"));
     headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("authorization, content-type"));
     headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
-    headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
 }

@@ -132,7 +132,15 @@ async fn every_answer_carries_the_policy_and_the_api_describes_itself() {
     let request = Request::builder().uri("/api/v1/openapi.json").body(Body::empty()).unwrap();
     let response = server::router(app.clone()).oneshot(request).await.unwrap();
     let policy = response.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned();
-    assert!(policy.contains("script-src 'self'") && !policy.contains("unsafe"));
+    // Data is never rendered: nothing may load at all.
+    assert_eq!(policy, "default-src 'none'; frame-ancestors 'none'");
+    let request = Request::builder().uri("/login").body(Body::empty()).unwrap();
+    let page = server::router(app.clone()).oneshot(request).await.unwrap();
+    let policy = page.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+    assert!(policy.contains("script-src 'self'") && !policy.contains("unsafe"), "{policy}");
+    for name in ["permissions-policy", "cross-origin-opener-policy", "referrer-policy", "x-frame-options"] {
+        assert!(page.headers().contains_key(name), "{name}");
+    }
     let body = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
     let document: serde_json::Value = serde_json::from_slice(&body).unwrap();
     for route in server::table(app)

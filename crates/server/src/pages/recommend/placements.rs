@@ -13,7 +13,7 @@ use personalize::{
 };
 use serde::Deserialize;
 
-use super::tabs;
+use super::{say::chosen as said_of_choice, tabs};
 use crate::{
     App,
     auth::access::Who,
@@ -49,11 +49,16 @@ pub async fn show(
     let lines = results::results(app.lake(), days, app.now()).await?;
     let ledger = measure::list(app.store(), desk.ctx.today()).await?;
     let states = places::list(app.store()).await?;
+    let service = app.recommendations().await?;
     let scale = scale(&states, &ledger);
     let card = |state: &PlacementState| {
         let of_place: Vec<&Line> = lines.iter().filter(|line| line.placement == state.placement.as_str()).collect();
         let entry = state.change.and_then(|id| ledger.iter().find(|entry| entry.change.id == id));
-        card(&desk, state, &of_place, entry, scale)
+        let mut card = card(&desk, state, &of_place, entry, scale);
+        if let Some(chosen) = service.chosen(state.placement) {
+            card.text = format!("{} {}", card.text, said_of_choice(&chosen));
+        }
+        card
     };
     let tab = |each: &i32| Tab {
         href: format!("/recommend/placements?days={each}"),

@@ -1,9 +1,9 @@
 //! How models, ranks and people read.
 
-use personalize::rules::Source;
+use personalize::{Choice, rules::Source};
 use store::recommend_models::ModelState;
 
-use crate::views::Badge;
+use crate::{view, views::Badge};
 
 /// A model for people: its name and what it looks at.
 pub fn model(name: &str) -> (&'static str, &'static str) {
@@ -30,6 +30,24 @@ pub fn model(name: &str) -> (&'static str, &'static str) {
 /// The same with its name in the literature, for lists where two may stand side by side.
 pub fn model_name(name: &str) -> String {
     format!("{} ({name})", model(name).0)
+}
+
+/// What serves a place, and what decided it.
+pub fn chosen(choice: &Choice) -> String {
+    let questions = view::count(choice.examples as i64);
+    if choice.inherits {
+        return format!(
+            "No model was chosen for it: the newest visits asked {questions} questions of it, 200 are needed."
+        );
+    }
+    let name = match choice.model.as_str() {
+        "best-sellers" => "Best-sellers serve".to_owned(),
+        other => format!("{} serves", model(other).0),
+    };
+    let found = view::percent(choice.hit_rate);
+    format!(
+        "{name} here: of {questions} questions out of the newest visits it had the answer among its first 20 in {found}."
+    )
 }
 
 /// `1st`, `2nd`, `11th`.
