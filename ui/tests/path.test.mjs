@@ -200,13 +200,13 @@ test("approved copy is exported, everything paused, each concept with its kill d
 });
 
 test("every page is clean", async () => {
-  for (const path of ["/", "/board", "/map", "/sprints", "/sprints/1/brief", "/sprints/1/concepts", "/sprints/1/studio", "/sprints/1/launch", "/sprints/1/review", "/sprints/1/post-mortem", "/library", "/measure", "/measure/changes", "/measure/killed", "/measure/health", "/measure/plan", "/replay", "/data", "/settings", "/settings/model", "/settings/people", "/settings/keys", "/settings/audit", "/help/errors", "/help/api"]) {
+  for (const path of ["/", "/board", "/map", "/sprints", "/sprints/1/brief", "/sprints/1/concepts", "/sprints/1/studio", "/sprints/1/launch", "/sprints/1/review", "/sprints/1/post-mortem", "/library", "/measure", "/measure/changes", "/measure/killed", "/measure/health", "/measure/plan", "/replay", "/data", "/data/orders", "/settings", "/settings/model", "/settings/people", "/settings/keys", "/settings/audit", "/help/errors", "/help/api"]) {
     const answer = await go(path);
     assert.equal(answer.status(), 200, path);
     await clean(owner, path);
   }
   await owner.setViewportSize({ width: 390, height: 844 });
-  for (const path of ["/", "/board", "/map", "/sprints/1/concepts", "/sprints/1/studio", "/sprints/1/launch", "/sprints/1/review", "/measure", "/measure/changes", "/measure/plan", "/replay", "/data", "/settings/people"]) {
+  for (const path of ["/", "/board", "/map", "/sprints/1/concepts", "/sprints/1/studio", "/sprints/1/launch", "/sprints/1/review", "/measure", "/measure/changes", "/measure/plan", "/replay", "/data", "/data/orders", "/settings/people"]) {
     await go(path);
     await clean(owner, `${path} on a phone`);
   }

@@ -131,3 +131,60 @@ pub struct ImportPage {
     /// Where to undo it; empty where that is not offered.
     pub undo_href: String,
 }
+
+/// A kind of order with its sums.
+#[derive(Debug, Clone, Default)]
+pub struct OrderKindLine {
+    /// The word of the kind; empty for ordinary orders.
+    pub key: &'static str,
+    pub name: &'static str,
+    /// Orders, lines, net.
+    pub counts: [String; 3],
+    /// The same under the rules of the form, where they are tried.
+    pub tried: [String; 3],
+    pub is_moved: bool,
+}
+
+/// A rule of the form.
+#[derive(Debug, Clone, Default)]
+pub struct OrderRuleRow {
+    /// Its place, from 1.
+    pub place: usize,
+    pub title: String,
+    pub said: String,
+    pub classes: Vec<Choice>,
+    pub fields: Vec<Choice>,
+    /// One text a line.
+    pub texts: String,
+    pub lines: usize,
+    pub problem: String,
+}
+
+/// A version that was saved.
+#[derive(Debug, Clone, Default)]
+pub struct OrderRulesVersion {
+    pub name: String,
+    pub note: String,
+    pub saved: String,
+    pub rules: String,
+}
+
+/// Kinds of orders.
+#[derive(Debug, Clone, Default)]
+pub struct OrdersView {
+    pub standing: String,
+    /// No order came in so far.
+    pub is_empty: bool,
+    /// The number that the next version gets.
+    pub next: i64,
+    pub problem: String,
+    pub is_tried: bool,
+    /// What trying came to.
+    pub tried: String,
+    pub kinds: Vec<OrderKindLine>,
+    /// All orders, lines, net.
+    pub total: [String; 3],
+    pub rules: Vec<OrderRuleRow>,
+    pub note: String,
+    pub history: Vec<OrderRulesVersion>,
+}

@@ -134,6 +134,8 @@ pages! {
     LibraryPage(LibraryView) = "library.html";
     /// Data.
     DataPage(DataView) = "data.html";
+    /// Kinds of orders and their rules.
+    OrdersPage(OrdersView) = "data_orders.html";
     /// Settings.
     SettingsPage(SettingsView) = "settings.html";
 }

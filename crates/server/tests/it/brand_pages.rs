@@ -133,6 +133,60 @@ fn key_of(page: &str) -> String {
 }
 
 #[tokio::test]
+async fn kinds_of_orders_are_counted_tried_and_saved() {
+    let house = house().await;
+    house.get("viewer", "/data/orders").await.holds(&["No order came in so far", "The built-in rules stand."]);
+    house.upload("editor", &[("orders.csv", LINES)]).await;
+    house.settle().await;
+    house.post("editor", "/data/import-all", &[]).await;
+    house.settle().await;
+    let page = house.get("editor", "/data/orders").await;
+    page.holds(&["Ordinary orders", "Subscription renewals", "Save as version 1"]);
+    let rule = |class, field, texts| {
+        vec![("place.1", "1"), ("class.1", class), ("field.1", field), ("is.1", texts), ("note", "Tea is staff's")]
+    };
+    let with = |mut fields: Vec<(&'static str, &'static str)>, action| {
+        fields.push(("do", action));
+        fields
+    };
+
+    // Tried: beside what stands, nothing saved.
+    let tea = rule("staff", "line_name", "green *");
+    let tried = house.post("editor", "/data/orders", &with(tea.clone(), "try")).await;
+    assert_eq!(tried.status, StatusCode::OK);
+    tried.holds(&["Net, tried", "changes", "Nothing was saved", "Save as version 1"]);
+    house.get("editor", "/data/orders").await.holds(&["The built-in rules stand."]);
+
+    // Wrong: said beside the rule, nothing saved, what was typed is kept.
+    for (wrong, said) in [
+        (rule("staff", "tag", "*"), "needs a text; one of stars alone would hold for every order"),
+        (rule("free", "price_zero", "text"), "takes no text; leave it empty"),
+        (rule("staff", "email_domain", "*.example.com"), "write the whole domain, such as example.com"),
+    ] {
+        for action in ["try", "save"] {
+            let answer = house.post("editor", "/data/orders", &with(wrong.clone(), action)).await;
+            assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+            let page = answer.holds(&[said, "Not saved.", "aria-invalid=\"true\"", wrong[3].1, "Tea is staff"]);
+            assert_eq!(page.matches("aria-invalid").count(), 1);
+        }
+    }
+    let unknown = house.post("editor", "/data/orders", &with(rule("made_up", "tag", "x"), "save")).await;
+    assert_eq!(unknown.status, StatusCode::UNPROCESSABLE_ENTITY);
+    house.get("editor", "/data/orders").await.holds(&["The built-in rules stand."]);
+
+    // Saved: a version with its note, and the orders are of the kind.
+    let saved = house.post("editor", "/data/orders", &with(tea, "save")).await;
+    assert_eq!((saved.status, saved.location()), (StatusCode::SEE_OTHER, "/data/orders"));
+    let page = house.get("editor", "/data/orders").await;
+    page.holds(&["Version 1 of the rules stands.", "Tea is staff", "by editor@shop.example", "Save as version 2"]);
+    let reader = house.get("viewer", "/data/orders").await;
+    reader.holds(&["Staff orders: Name of the line is green *"]);
+    assert!(!reader.text.contains("Save as version"));
+    let refused = house.post("viewer", "/data/orders", &[("do", "save")]).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
 async fn a_dropped_file_is_recognised_checked_imported_and_reported() {
     let house = house().await;
     house.get("editor", "/data").await.holds(&["Drop files here", "Where to find them"]);

@@ -1,6 +1,7 @@
 //! Data: files come in by dropping them, are recognised, checked and imported; and the data gate says what they carry.
 
 mod look;
+mod orders;
 mod present;
 mod uploads;
 mod work;
@@ -46,6 +47,8 @@ pub fn routes(routes: Routes) -> Routes {
         .upload("/data/upload", Access::EDIT, uploads::MAX_UPLOAD_BYTES, upload)
         .post("/data/import-all", Access::EDIT, import_all)
         .post("/data/files/{key}", Access::EDIT, decide)
+        .get("/data/orders", Access::VIEW, orders::show)
+        .post("/data/orders", Access::EDIT, orders::change)
         .get("/data/jobs/{id}", Access::VIEW, job)
         .get("/data/imports/{id}", Access::VIEW, import_report)
         .post("/data/imports/{id}/undo", Access::EDIT, undo)
