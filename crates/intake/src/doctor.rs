@@ -12,7 +12,6 @@ use crate::{
 #[derive(Debug, Default)]
 struct Facts {
     orders: i64,
-    orders_with_customer: i64,
     customers: i64,
     repeat_customers: i64,
     days: i64,
@@ -28,6 +27,8 @@ struct Facts {
     concept_rows: i64,
     products: i64,
     with_stock: i64,
+    repeated_products: i64,
+    visits: i64,
 }
 
 /// The last judgement: it stands until something is recorded, the day turns or the brand's currency changes.
@@ -93,7 +94,7 @@ async fn count(snapshot: &Snapshot, currency: Currency) -> Result<Facts, IntakeE
     let code = lake::quote(currency.code());
     let queries = [
         format!(
-            "SELECT COUNT(*) AS orders, COUNT(customer_id) AS orders_with_customer, \
+            "SELECT COUNT(*) AS orders, \
              COALESCE(MAX(CAST(day AS INT)) - MIN(CAST(day AS INT)) + 1, 0) AS days, \
              COALESCE({today} - MAX(CAST(day AS INT)), 0) AS days_since_order, \
              COUNT(*) FILTER (WHERE CAST(day AS INT) > {today} - 29) AS recent_orders FROM orders WHERE kind = 'sale'"
@@ -116,6 +117,12 @@ async fn count(snapshot: &Snapshot, currency: Currency) -> Result<Facts, IntakeE
          COUNT(*) FILTER (WHERE content LIKE 'fn-%') AS concept_rows FROM funnel_days"
             .to_owned(),
         "SELECT COUNT(*) AS products, COUNT(stock_units) AS with_stock FROM products WHERE is_active".to_owned(),
+        "SELECT COUNT(*) AS repeated_products FROM (SELECT product_id FROM order_lines WHERE kind = 'sale' AND is_product \
+         AND quantity > 0 GROUP BY product_id HAVING COUNT(DISTINCT order_id) >= 5)"
+            .to_owned(),
+        "SELECT COUNT(*) AS visits FROM (SELECT device_id, day FROM events WHERE device_id IS NOT NULL \
+         GROUP BY device_id, day)"
+            .to_owned(),
     ];
     let mut found = std::collections::HashMap::new();
     for table in futures::future::try_join_all(queries.iter().map(|sql| snapshot.query(sql))).await? {
@@ -127,7 +134,6 @@ async fn count(snapshot: &Snapshot, currency: Currency) -> Result<Facts, IntakeE
     let get = |name: &str| found.get(name).copied().unwrap_or(0);
     Ok(Facts {
         orders: get("orders"),
-        orders_with_customer: get("orders_with_customer"),
         customers: get("customers"),
         repeat_customers: get("repeat_customers"),
         days: get("days"),
@@ -143,6 +149,8 @@ async fn count(snapshot: &Snapshot, currency: Currency) -> Result<Facts, IntakeE
         concept_rows: get("concept_rows"),
         products: get("products"),
         with_stock: get("with_stock"),
+        repeated_products: get("repeated_products"),
+        visits: get("visits"),
     })
 }
 
@@ -161,6 +169,7 @@ const PEOPLE: &str = "Import an orders export with a customer id or e-mail on ea
 const ADS: &str = "Import daily ad reports: Meta Ads Manager › Export by day and ad, Google Ads › Report by day, in the brand's currency.";
 const GA4: &str = "Import a GA4 exploration by date, session source / medium, campaign and manual ad content, with sessions, purchases and revenue.";
 const TAGS: &str = "Put utm_content on every ad's link, and export GA4 with the dimension Session manual ad content.";
+const EVENTS: &str = "Import an orders export that reaches further back, or put the storefront's script on the shop's pages: visits count as well.";
 const STOCK: &str = "Import a products export with stock (Shopify: Products › Export, column Variant Inventory Qty).";
 
 /// The limits: enough history that the sentence the capability makes is about the shop and not about chance. They are
@@ -223,7 +232,17 @@ fn judge(capability: Capability, f: &Facts) -> Gate {
         Capability::Scorecard => {
             (vec![need("days of orders", f.days, 28, 56), need("days of ad reports", f.ad_days, 0, 28)], ADS)
         }
-        Capability::Recommendations | Capability::Lifecycle => return later(capability, f),
+        // What training asks for before it fits (`personalize::gate`), as far as it can be told without reading visits.
+        Capability::Recommendations => (
+            vec![
+                need("orders and visits", f.orders + f.visits, 200, 2_000),
+                need("products in five orders", f.repeated_products, 10, 30),
+                need("days of orders", f.days, 14, 56),
+                info("visits with events", f.visits),
+            ],
+            EVENTS,
+        ),
+        Capability::Lifecycle => return later(capability, f),
     };
     let verdict = numbers.iter().map(verdict_of).min().unwrap_or(Verdict::NotReady);
     let mut gate = Gate { capability, title: capability.title(), verdict, why: why(&numbers), numbers, mend: None };
@@ -253,26 +272,13 @@ fn mend_of(numbers: &[Number], usual: &'static str) -> &'static str {
 
 /// What a later version brings, with what it will need.
 fn later(capability: Capability, f: &Facts) -> Gate {
-    let (numbers, needs) = match capability {
-        Capability::Recommendations => (
-            vec![
-                info("orders with a customer", f.orders_with_customer),
-                info("orders with two or more products", f.baskets),
-            ],
-            "It will need live events of the shop (product views, adds to cart) beside orders.",
-        ),
-        _ => (
-            vec![info("customers", f.customers), info("customers with two or more orders", f.repeat_customers)],
-            "It will need a customers export with consent, and live events of the shop.",
-        ),
-    };
     Gate {
         capability,
         title: capability.title(),
         verdict: Verdict::NotReady,
-        numbers,
+        numbers: vec![info("customers", f.customers), info("customers with two or more orders", f.repeat_customers)],
         why: "This comes in a later version.".into(),
-        mend: Some(needs.into()),
+        mend: Some("It will need a customers export with consent, and live events of the shop.".into()),
     }
 }
 
@@ -333,7 +339,6 @@ mod tests {
         for n in [0, 10, 30, 60, 100, 200, 400, 1_000, 5_000] {
             let facts = Facts {
                 orders: n,
-                orders_with_customer: n,
                 customers: n,
                 repeat_customers: n,
                 days: n,
@@ -345,6 +350,8 @@ mod tests {
                 tagged_rows: n,
                 products: 100,
                 with_stock: n.min(100),
+                repeated_products: n,
+                visits: n,
                 ..Facts::default()
             };
             let now: Vec<Verdict> = Capability::ALL.into_iter().map(|c| judge(c, &facts).verdict).collect();
@@ -352,7 +359,7 @@ mod tests {
             last = now;
         }
         let ready = last.iter().filter(|verdict| **verdict == Verdict::Ready).count();
-        assert_eq!(ready, 11, "all but the two of later versions");
+        assert_eq!(ready, 12, "all but the one of a later version");
     }
 
     #[test]

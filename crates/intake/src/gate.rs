@@ -30,7 +30,7 @@ pub enum Capability {
     StockChecks,
     /// The post-mortem's scorecard.
     Scorecard,
-    /// Recommendations (a later version).
+    /// Recommendations.
     Recommendations,
     /// Lifecycle e-mail (a later version).
     Lifecycle,

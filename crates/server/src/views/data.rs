@@ -182,6 +182,8 @@ pub struct OrdersView {
     /// What trying came to.
     pub tried: String,
     pub kinds: Vec<OrderKindLine>,
+    /// What is counted of each.
+    pub columns: [&'static str; 3],
     /// All orders, lines, net.
     pub total: [String; 3],
     pub rules: Vec<OrderRuleRow>,

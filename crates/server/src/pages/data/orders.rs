@@ -130,6 +130,7 @@ fn made(desk: &Desk, counted: &OrderKinds, rules: &OrderRules, history: &[RulesR
         is_empty: counted.orders == 0,
         next: history.first().map_or(0, |newest| newest.version) + 1,
         kinds: counted.kinds.iter().map(|kind| line(desk, kind)).collect(),
+        columns: ["Orders", "Lines", "Net"],
         total: [
             view::count(counted.orders),
             view::count(counted.lines),
