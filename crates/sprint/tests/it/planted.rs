@@ -2,6 +2,7 @@
 
 use domain::{
     Currency, Day, DayRange, InstantMs,
+    event::EventName,
     facts::{AdDay, AdPlatform, Order, Product, ProductReview},
 };
 use lake::{AdFact, ReviewFact};
@@ -9,6 +10,7 @@ use sprint::{
     evidence,
     miners::{self, Miner, Opportunity},
 };
+use store::inbox::Line;
 
 fn today() -> Day {
     Day::parse("2026-06-01").unwrap()
@@ -21,6 +23,8 @@ struct Shop {
     catalogue: Vec<Product>,
     ads: Vec<AdDay>,
     reviews: Vec<ProductReview>,
+    /// What visitors did; numbered when it is written.
+    events: Vec<Line>,
 }
 
 /// What one miner finds in a shop of these orders.
@@ -35,7 +39,7 @@ async fn found_in(shop: &Shop, miner: Miner) -> Vec<Opportunity> {
     let ctx = crate::common::context(folder.path(), crate::common::brand("Planted", "EUR"), now).await;
     crate::common::put(&ctx, &shop.orders).await;
     let mut tx = ctx.store.begin().await.unwrap();
-    let count = shop.catalogue.len() + shop.ads.len() + shop.reviews.len();
+    let count = shop.catalogue.len() + shop.ads.len() + shop.reviews.len() + shop.events.len();
     let first = store::seq::allocate(&mut tx, count.max(1) as i64).await.unwrap();
     let rows: Vec<(i64, Product)> = (first..).zip(shop.catalogue.iter().cloned()).collect();
     store::products::insert(&mut tx, store::products::Origin::Catalogue, &rows).await.unwrap();
@@ -54,6 +58,12 @@ async fn found_in(shop: &Shop, miner: Miner) -> Vec<Opportunity> {
         .collect();
     if !facts.is_empty() {
         ctx.lake.write_product_reviews(&mut tx, &facts, now).await.unwrap();
+    }
+    let last = first + (count - shop.events.len()) as i64;
+    let lines: Vec<Line> =
+        (last..).zip(shop.events.clone()).map(|(seq, line)| Line { seq, message_hash: seq, ..line }).collect();
+    if !lines.is_empty() {
+        ctx.lake.write_events(&mut tx, &lines, now).await.unwrap();
     }
     tx.commit().await.unwrap();
     let snapshot = ctx.lake.snapshot(now).await.unwrap();
@@ -315,5 +325,50 @@ async fn what_reviews_keep_saying_is_told_to_who_lacks_it() {
     let (quote, id) = (&all[0].words["quote"], &all[0].words["review_id"]);
     let of = reviews.iter().find(|review| review.review_id == *id).unwrap();
     assert!(of.body.contains(quote.as_str()) && of.rating == 5 && of.is_published, "{quote}");
+    assert_eq!(all[0].products[0].id, "soap");
+}
+
+/// A look at soap, by a known customer or an unknown device.
+fn look(name: EventName, customer: Option<&str>, days_ago: i32) -> Line {
+    let day = today().plus(-days_ago);
+    Line {
+        seq: 0,
+        line_no: 1,
+        message_hash: 0,
+        day,
+        at: InstantMs(day.start_in(&jiff::tz::TimeZone::UTC).0 + 3_600_000),
+        source: "api".into(),
+        name,
+        device_id: Some("device".into()),
+        customer_id: customer.map(|key| format!("{key:0>16}")),
+        product_id: Some("soap".into()),
+        quantity: 1,
+        price_micros: None,
+        order_id: None,
+        placement: None,
+        change_id: None,
+        arm: None,
+    }
+}
+
+/// 30 known people looked at soap, 8 of them put it into the cart, 6 bought it afterwards: 24 did not.
+#[tokio::test]
+async fn who_looked_and_did_not_buy_is_counted() {
+    let mut orders = regulars(0, ("seen", 30, 2), |_| &["tea"]);
+    orders.extend(once(1_000, "seen", 6, 3, &["soap"]));
+    // One more bought before looking, which is no answer to it.
+    orders.push(crate::common::order(2_000, today().plus(-9), "seen29", &["soap"]));
+    orders.push(yesterday("tea"));
+    let strangers = (0..50).map(|_| look(EventName::ProductViewed, None, 4));
+    let shop = |events: Vec<Line>| Shop { orders: orders.clone(), events, ..Shop::default() };
+    let unknown = shop(strangers.clone().collect());
+    assert_eq!(found_in(&unknown, Miner::ViewedNotBought).await, [], "nobody is known by name");
+    let known = (0..30).map(|who| look(EventName::ProductViewed, Some(&format!("seen{who}")), 5));
+    let added = (10..18).map(|who| look(EventName::ProductAdded, Some(&format!("seen{who}")), 5));
+    let all = found_in(&shop(strangers.chain(known).chain(added).collect()), Miner::ViewedNotBought).await;
+    assert_eq!(all.len(), 1, "{all:?}");
+    said(&all[0], &[("people", 24), ("viewers", 30), ("adders", 8), ("views", 38)]);
+    // 24 people with two orders of 10.00, one of them with a third.
+    said(&all[0], &[("past_micros", 490_000_000)]);
     assert_eq!(all[0].products[0].id, "soap");
 }
