@@ -462,7 +462,7 @@ impl Run<'_> {
         let counts = self.checkpoint.counts;
         let currency = self.currency.or(self.reported).unwrap_or(Brand::default().currency);
         let mut report = ImportReport {
-            rows_read: counts.total(),
+            rows_read: counts.total() + rows_skipped,
             rows_taken: counts.taken,
             rows_known: counts.known,
             rows_revised: counts.revised,

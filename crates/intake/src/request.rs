@@ -106,7 +106,7 @@ pub struct RejectSample {
 /// What came of an import; with `--json` the object that is printed last.
 ///
 /// The **row counts** say what this import did and add up: `rows_read = rows_taken + rows_known + rows_revised +
-/// rows_rejected`. Rows without data (totals, blank lines, headers repeated) are `rows_skipped` and in none of them.
+/// rows_rejected + rows_skipped`. Skipped are rows without data: totals, blank lines, headers repeated.
 ///
 /// All **other figures** describe the file as read (rejected rows left out), whether or not its rows were known before:
 /// importing one Online Retail file gives the figures that the shared data README states for it, first or second time.

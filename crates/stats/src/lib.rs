@@ -19,6 +19,7 @@ pub mod predict;
 pub mod prepost;
 pub mod renewal;
 mod robust;
+pub mod send_hour;
 pub mod sequential;
 pub mod shrink;
 
