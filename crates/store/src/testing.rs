@@ -29,6 +29,12 @@ pub async fn sqlite() -> Store {
 /// # Panics
 /// The server does not let a database be made.
 pub async fn postgres() -> Option<Store> {
+    let url = postgres_url().await?;
+    Some(Store::open(&url).await.expect("a new database can be migrated"))
+}
+
+/// Makes the database of [`postgres`] and gives its address.
+pub(crate) async fn postgres_url() -> Option<String> {
     let server = std::env::var("FORTNIGHT_TEST_POSTGRES").ok()?;
     let name = unique();
     let admin = sqlx::PgPool::connect(&format!("{server}/postgres")).await.expect("the test server answers");
@@ -36,7 +42,7 @@ pub async fn postgres() -> Option<Store> {
         sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&admin).await.expect("the test role may create databases");
     }
     admin.close().await;
-    Some(Store::open(&format!("{server}/{name}")).await.expect("a new database can be migrated"))
+    Some(format!("{server}/{name}"))
 }
 
 /// Every kind of store that this machine can test.
